@@ -1,0 +1,30 @@
+"""One port for everything: pages go through to WSGI, where they are twice as fast as under ASGI."""
+
+import os
+from typing import Any
+
+from a2wsgi import WSGIMiddleware
+
+from helpdesk.wsgi import application as pages
+
+THREADS = int(os.environ.get("WEB_THREADS", "8"))
+
+_pages = WSGIMiddleware(pages, workers=THREADS)
+
+
+async def application(scope: Any, receive: Any, send: Any) -> None:
+    """Answers the server's own life signals, and hands every request to the pages.
+
+    The live channel will be asynchronous and stand here, beside the pages, at ``/live/``.
+    """
+    if scope["type"] == "lifespan":
+        while True:
+            message = await receive()
+            await send({"type": f"{message['type']}.complete"})
+            if message["type"] == "lifespan.shutdown":
+                return
+    elif scope["type"] == "http":
+        await _pages(scope, receive, send)
+    elif scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.close", "code": 1000})

@@ -1,0 +1,30 @@
+"""Database functions for text: folding for names, vectors for full-text search. Defined by core's first migration."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.search import SearchQueryField, SearchVectorField
+from django.db.models import Func, TextField
+
+
+class Fold(Func):
+    """Lower case without accents; immutable, so that an index can hold it."""
+
+    function = "helpdesk_fold"
+    arity = 1
+    output_field = TextField()
+
+
+class SearchDocument(Func):
+    """The words of a text, stemmed as English, Portuguese and Russian, accents ignored: a ``tsvector``."""
+
+    function = "helpdesk_tsv"
+    arity = 1
+    output_field = SearchVectorField()
+
+
+class SearchWords(Func):
+    """What a person typed into a search box, as a ``tsquery`` that fits :class:`SearchDocument`."""
+
+    function = "helpdesk_tsq"
+    arity = 1
+    output_field = SearchQueryField()
