@@ -6,7 +6,7 @@ import sys
 
 # These work on files only; the others may bring the embedded PostgreSQL up first.
 WITHOUT_DATABASE = {
-    "check", "collectstatic", "compilemessages", "diffsettings", "findstatic", "help", "lifecycle",
+    "collectstatic", "compilemessages", "diffsettings", "findstatic", "help", "lifecycle",
     "makemessages", "up", "version", "--help", "--version", "-h",
 }  # fmt: skip
 
