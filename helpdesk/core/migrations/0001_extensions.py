@@ -29,19 +29,23 @@ ALTER TEXT SEARCH CONFIGURATION public.hd_pt
     WITH public.unaccent, pg_catalog.portuguese_stem;
 """
 
-VECTOR = """
+# "solicitações", "solicitacoes", "solicitação" and "solicitacao" are one word to whoever searches. The stemmer
+# needs the accents to see that, and people leave them out, so the plural is undone before unaccent and stemmer.
+VECTOR = r"""
 CREATE FUNCTION public.helpdesk_tsv(text) RETURNS pg_catalog.tsvector
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 AS $$ SELECT pg_catalog.to_tsvector('public.hd_en'::pg_catalog.regconfig, $1)
-          || pg_catalog.to_tsvector('public.hd_pt'::pg_catalog.regconfig, $1)
+          || pg_catalog.to_tsvector('public.hd_pt'::pg_catalog.regconfig,
+              pg_catalog.regexp_replace($1, '[oõ]es\M', 'ao', 'gi'))
           || pg_catalog.to_tsvector('pg_catalog.portuguese'::pg_catalog.regconfig, $1) $$;
 """
 
-QUERY = """
+QUERY = r"""
 CREATE FUNCTION public.helpdesk_tsq(text) RETURNS pg_catalog.tsquery
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 AS $$ SELECT pg_catalog.websearch_to_tsquery('public.hd_en'::pg_catalog.regconfig, $1)
-          || pg_catalog.websearch_to_tsquery('public.hd_pt'::pg_catalog.regconfig, $1)
+          || pg_catalog.websearch_to_tsquery('public.hd_pt'::pg_catalog.regconfig,
+              pg_catalog.regexp_replace($1, '[oõ]es\M', 'ao', 'gi'))
           || pg_catalog.websearch_to_tsquery('pg_catalog.portuguese'::pg_catalog.regconfig, $1) $$;
 """
 
