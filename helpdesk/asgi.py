@@ -4,6 +4,7 @@ import os
 from typing import Any
 
 from a2wsgi import WSGIMiddleware
+from django.db import connection
 
 from helpdesk.wsgi import application as pages
 
@@ -20,6 +21,8 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
     if scope["type"] == "lifespan":
         while True:
             message = await receive()
+            if message["type"] == "lifespan.shutdown":
+                connection.close_pool()
             await send({"type": f"{message['type']}.complete"})
             if message["type"] == "lifespan.shutdown":
                 return

@@ -79,6 +79,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "helpdesk.core.middleware.RequestIdMiddleware",  # first: every line below it carries the id
+    "helpdesk.core.middleware.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -211,8 +212,6 @@ if PRODUCTION:
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_NAME = "__Host-csrf"
     SECURE_SSL_REDIRECT = env.flag("SSL_REDIRECT", default=True)
-    # Container probes speak plain HTTP to the process itself.
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
     SECURE_HSTS_SECONDS = env.number("HSTS_SECONDS", 365 * 24 * 3600)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("HSTS_SUBDOMAINS", default=True)
     SECURE_HSTS_PRELOAD = env.flag("HSTS_PRELOAD", default=True)
@@ -302,7 +301,6 @@ Q_CLUSTER = {
     "timeout": 120,
     "retry": 300,  # well above the timeout, or a slow task would be started twice
     "max_attempts": 3,
-    "ack_failures": True,
     "catch_up": False,  # after a night off, a recurring job runs once and not once a minute missed
     "recycle": 500,
     "max_rss": 180_000,

@@ -1,12 +1,13 @@
-"""Every address of the house; each app keeps its own list, included by dotted name."""
+"""Every address of the house; each app keeps its own list, included by dotted name.
+
+``/healthz`` and ``/readyz`` are answered before the addresses are looked at: ``core.middleware``.
+"""
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path
-
-from helpdesk.core import health
 
 # One door for everybody: rate limits and the second factor hold for administrators too.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth asks
@@ -19,8 +20,6 @@ def closed(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
-    path("healthz", health.healthz, name="healthz"),
-    path("readyz", health.readyz, name="readyz"),
     # Administrators register people and their addresses.
     path("account/signup/", closed),
     path("account/email/", closed),

@@ -15,7 +15,6 @@ from datetime import timedelta
 from typing import Literal
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_not_required
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import connection
@@ -84,7 +83,6 @@ def findings() -> dict[str, Finding]:
     return found
 
 
-@login_not_required
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
@@ -92,7 +90,6 @@ def healthz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok"})
 
 
-@login_not_required
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:

@@ -11,12 +11,13 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+from helpdesk.core import health
 from helpdesk.core.logs import request_id
 
 logger = logging.getLogger("helpdesk.requests")
 
 GIVEN = re.compile(r"[A-Za-z0-9._-]{8,64}")
-QUIET = {"healthz", "readyz"}  # asked every few seconds by machines
+PROBES = {"/healthz": health.healthz, "/readyz": health.readyz}
 
 type Next = Callable[[HttpRequest], HttpResponse]
 
@@ -40,7 +41,7 @@ class RequestIdMiddleware:
             response.headers["X-Request-ID"] = identifier
             match = request.resolver_match
             route = (match.view_name or match.route) if match else "-"
-            if route not in QUIET:
+            if request.path_info not in PROBES:  # asked every few seconds by machines
                 facts = {
                     "method": request.method,
                     "route": route,
@@ -51,6 +52,21 @@ class RequestIdMiddleware:
             return response
         finally:
             request_id.reset(token)
+
+
+class ProbeMiddleware:
+    """Answers ``/healthz`` and ``/readyz`` before anything looks at host, scheme or session.
+
+    Probes come from inside, over plain HTTP, with whatever host name the machine makes up.
+    """
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if view := PROBES.get(request.path_info):
+            return view(request)
+        return self.get_response(request)
 
 
 class AdminPolicyMiddleware:
