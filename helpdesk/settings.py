@@ -6,6 +6,7 @@ variable set), ``test``, or ``production``, which refuses to start on a missing 
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
@@ -287,6 +288,8 @@ MAILERS = {
 }
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "helpdesk@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# The right side of every Message-ID.
+MAIL_DOMAIN = urlsplit(BASE_URL).hostname or "localhost"
 
 # --- The worker -----------------------------------------------------------------------------------------
 

@@ -1,5 +1,8 @@
-from django.urls import URLPattern
+"""The satisfaction survey, reached by a signed link."""
+
+from django.urls import path
+
+from .views import portal
 
 app_name = "surveys"
-
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("surveys/<str:token>/", portal.survey, name="survey")]

@@ -1,3 +1,28 @@
-from django.urls import URLPattern, URLResolver
+"""The customers' portal and the agents' panel. Addresses use the ticket's number; verbs are POST."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import include, path
+
+from .views import panel, portal
+
+portal_patterns = [
+    path("", portal.home, name="home"),
+    path("tickets/", portal.tickets, name="tickets"),
+    path("tickets/new/", portal.new, name="new"),
+    path("tickets/<int:number>/", portal.ticket, name="ticket"),
+    path("tickets/<int:number>/<slug:verb>/", portal.move, name="move"),
+]
+
+panel_patterns = [
+    path("", panel.tasks, name="tasks"),
+    path("queue/", panel.queue, name="queue"),
+    path("closed/", panel.closed, name="closed"),
+    path("search/", panel.search, name="search"),
+    path("departments/<int:pk>/", panel.department, name="department"),
+    path("tickets/<int:number>/", panel.ticket, name="ticket"),
+    path("tickets/<int:number>/<slug:verb>/", panel.move, name="move"),
+]
+
+urlpatterns = [
+    path("", include((portal_patterns, "portal"))),
+    path("panel/", include((panel_patterns, "panel"))),
+]

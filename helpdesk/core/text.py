@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.search import SearchQueryField, SearchVectorField
+from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.db.models import Func, TextField
 
 
@@ -22,9 +22,9 @@ class SearchDocument(Func):
     output_field = SearchVectorField()
 
 
-class SearchWords(Func):
+class SearchWords(SearchQuery):
     """What a person typed into a search box, as a ``tsquery`` that fits :class:`SearchDocument`."""
 
-    function = "helpdesk_tsq"
-    arity = 1
-    output_field = SearchQueryField()
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.function = "helpdesk_tsq"

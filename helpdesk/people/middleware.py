@@ -10,24 +10,16 @@ from django.utils import timezone, translation
 
 
 class PreferencesMiddleware:
-    """Activates what the person chose; strangers keep their browser's language and UTC."""
+    """Activates a signed-in person's language and time zone; strangers keep what their browser asks for."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
+        self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
-        if user.is_authenticated:
-            if language := getattr(user, "language", ""):
-                translation.activate(language)
-                request.LANGUAGE_CODE = translation.get_language() or language
-            try:
-                timezone.activate(zoneinfo.ZoneInfo(getattr(user, "time_zone", "") or "UTC"))
-            except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-                timezone.deactivate()
-        else:
-            timezone.deactivate()
-        try:
-            return self.get_response(request)
-        finally:
-            timezone.deactivate()
+        if not user.is_authenticated:
+            return self._get_response(request)
+        translation.activate(user.language)
+        request.LANGUAGE_CODE = translation.get_language()
+        with timezone.override(zoneinfo.ZoneInfo(user.time_zone)):
+            return self._get_response(request)

@@ -1,0 +1,116 @@
+"""Telling people: rows in the transaction of the cause; the worker does the sending."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from helpdesk.core.refusals import Refused
+from helpdesk.people.models import Account, User
+
+from .kinds import KINDS
+from .models import Letter, Notification
+from .permissions import reason_not
+
+
+class Notices:
+    """Collects what one unit of work has to tell, and writes it in two statements.
+
+    Hub rows are always made (A23). A letter of a kind with a switch is left out where the account switched it off,
+    and where the person caused the event himself (R3.43); survey and closing notice have no switch and always go
+    out. Inactive people are told nothing.
+    """
+
+    def __init__(self, *, by: Any, at: datetime, account: Account | None = None) -> None:
+        self._by = by
+        self._at = at
+        self._account = account
+        self._rows: list[Notification] = []
+        self._letters: list[Letter] = []
+
+    def tell(
+        self,
+        kind: str,
+        recipients: Iterable[User | None],
+        *,
+        facts: dict[str, Any],
+        key: str,
+        thread: str = "",
+    ) -> None:
+        """Add one notice for each active recipient.
+
+        Args:
+            kind: a name of ``kinds.KINDS``.
+            recipients: people; None and repeated ones are skipped.
+            facts: what the sentence and the letter's templates need; JSON-able, no secrets.
+            key: identifies the cause; with kind and recipient it makes the Message-ID, so a repeated cause
+                cannot write a second letter.
+            thread: letters with the same thread are one conversation in a mail program.
+        """
+        entry = KINDS[kind]
+        for person in {p.pk: p for p in recipients if p is not None and p.is_active}.values():
+            self._rows.append(Notification(recipient=person, kind=kind, facts=facts, created_at=self._at))
+            if not entry.mails or (entry.switch and (person.pk == self._by.pk or not self._switched_on(entry.switch))):
+                continue
+            self._letters.append(
+                Letter(
+                    recipient=person,
+                    kind=kind,
+                    facts=facts,
+                    message_id=f"<{key}.{kind}.{person.pk}@{settings.MAIL_DOMAIN}>",
+                    thread=thread,
+                    created_at=self._at,
+                    due_at=timezone.now(),
+                )
+            )
+
+    def write(self) -> int:
+        """Store what was collected; returns the number of letters."""
+        Notification.objects.bulk_create(self._rows)
+        Letter.objects.bulk_create(self._letters)
+        written = len(self._letters)
+        self._rows, self._letters = [], []
+        return written
+
+    def _switched_on(self, switch: str) -> bool:
+        if self._account is None:
+            self._account = Account.current()
+        return self._account is None or getattr(self._account, switch)
+
+
+def wake_worker() -> None:
+    """Ask the worker to send what waits, now rather than at its next minute; part of the caller's transaction."""
+    async_task("helpdesk.notifications.tasks.deliver_letters", save=False)
+
+
+def mark_read(*, user: User, at: datetime | None = None, notification_id: int | None = None) -> int:
+    """Mark one of a person's notifications, or all of them, as read (R2.36). Returns how many changed."""
+    rows = Notification.objects.visible_to(user).unread()
+    if notification_id is not None:
+        rows = rows.filter(pk=notification_id)
+    return rows.update(read_at=at or timezone.now())
+
+
+@transaction.atomic
+def send_again(*, letter_id: int, by: User, at: datetime | None = None) -> Letter:
+    """Put a failed letter back into the queue with fresh attempts.
+
+    Raises:
+        Refused: the person is no administrator, or the letter has not failed.
+    """
+    letter = Letter.objects.select_for_update().get(pk=letter_id)
+    reason = reason_not(by, "send_again", letter)
+    if reason:
+        raise Refused(reason)
+    letter.state = Letter.State.QUEUED
+    letter.attempts = 0
+    letter.due_at = at or timezone.now()
+    letter.save(update_fields=["state", "attempts", "due_at"])
+    wake_worker()
+    return letter

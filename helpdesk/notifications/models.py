@@ -1,0 +1,111 @@
+"""The hub's rows and the outgoing letters."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from .kinds import KINDS
+from .querysets import LetterQuerySet, NotificationQuerySet
+
+
+class Notification(models.Model):
+    """One line of a person's notification hub (R2.36). The hub is the truth; letters follow it."""
+
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("recipient"),
+        on_delete=models.CASCADE,
+        related_name="notifications",
+    )
+    kind = models.CharField(_("kind"), max_length=40)
+    facts = models.JSONField(_("facts"), default=dict)
+    created_at = models.DateTimeField(_("time"), default=timezone.now)
+    read_at = models.DateTimeField(_("read"), null=True, blank=True)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("notification")
+        verbose_name_plural = _("notifications")
+        ordering = ("-pk",)
+        indexes: ClassVar = [
+            models.Index("recipient", models.F("id").desc(), name="notification_by_recipient"),
+            models.Index(fields=["recipient"], condition=Q(read_at__isnull=True), name="notification_unread"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} → {self.recipient_id}"
+
+    @property
+    def sentence(self) -> str:
+        """The line in the active language, with the facts filled in."""
+        kind = KINDS.get(self.kind)
+        return str(kind.sentence) % {"actor": "", **self.facts} if kind else self.kind
+
+    @property
+    def path(self) -> str:
+        """Where the notice leads, as an address on this site."""
+        return self.facts.get("path", "")
+
+
+class Letter(models.Model):
+    """One outgoing e-mail: written with its cause, rendered and sent by the worker, kept with its fate."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("waiting")
+        SENT = "sent", _("sent")
+        FAILED = "failed", _("failed")
+
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("recipient"),
+        on_delete=models.PROTECT,
+        related_name="letters",
+    )
+    kind = models.CharField(_("kind"), max_length=40)
+    facts = models.JSONField(_("facts"), default=dict)
+    message_id = models.CharField(
+        _("Message-ID"),
+        max_length=200,
+        unique=True,
+        help_text=_("Fixed by cause and recipient: a cause writes once."),
+    )
+    thread = models.CharField(_("thread"), max_length=60, blank=True)
+    state = models.CharField(_("state"), max_length=6, choices=State, default=State.QUEUED)
+    created_at = models.DateTimeField(_("written"), default=timezone.now)
+    due_at = models.DateTimeField(_("next attempt"), default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    error = models.TextField(_("last error"), blank=True)
+    address = models.CharField(_("address"), max_length=254, blank=True)
+    subject = models.CharField(_("subject"), max_length=300, blank=True)
+    body_text = models.TextField(_("text"), blank=True)
+    body_html = models.TextField(_("formatted text"), blank=True)
+
+    objects = LetterQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("letter")
+        verbose_name_plural = _("letters")
+        ordering = ("-pk",)
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(state__in=["queued", "sent", "failed"]), name="letter_state_known"),
+            models.CheckConstraint(
+                condition=Q(state="sent", sent_at__isnull=False) | (~Q(state="sent") & Q(sent_at__isnull=True)),
+                name="letter_sent_with_time",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["due_at", "id"], condition=Q(state="queued"), name="letter_due"),
+            models.Index("state", models.F("id").desc(), name="letter_by_state"),
+            models.Index(fields=["recipient"], name="letter_recipient"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} → {self.recipient_id} ({self.state})"

@@ -1,0 +1,91 @@
+"""Adjectives for people and structure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.base_user import BaseUserManager
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from helpdesk.core.text import Fold
+
+if TYPE_CHECKING:
+    from .models import User
+
+
+class AbsenceQuerySet(models.QuerySet):
+    def at(self, instant: datetime) -> AbsenceQuerySet:
+        """Absences that cover ``instant``; the end itself is present again."""
+        return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=instant), starts_at__lte=instant)
+
+
+class UserQuerySet(models.QuerySet):
+    def active(self) -> UserQuerySet:
+        return self.filter(is_active=True)
+
+    def present(self, at: datetime) -> UserQuerySet:
+        """Without those whose absence covers ``at``."""
+        from .models import Absence  # models.py imports this file
+
+        return self.filter(~Exists(Absence.objects.at(at).filter(user=OuterRef("pk"))))
+
+    def named(self, text: str) -> UserQuerySet:
+        """People whose name contains ``text``; case and accents do not matter. Uses the trigram index."""
+        return self.alias(folded_name=Fold("name")).filter(folded_name__contains=Fold(models.Value(text)))
+
+    def administrators(self) -> UserQuerySet:
+        return self.active().filter(is_superuser=True)
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]  # a class made at run time
+    def create_user(self, email: str, name: str, password: str | None = None, **fields: Any) -> User:
+        """Create a person.
+
+        Args:
+            email: the address, which is also the sign-in name.
+            name: how other people read the person.
+            password: None makes an account that can only be entered after a password reset.
+
+        Raises:
+            ValueError: the address is empty.
+        """
+        if not email:
+            raise ValueError("A person needs an e-mail address.")
+        user = self.model(email=self.normalize_email(email), name=name, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, name: str, password: str | None = None, **fields: Any) -> User:
+        """Create an administrator; what ``manage.py createsuperuser`` calls."""
+        return self.create_user(email, name, password, is_superuser=True, **fields)
+
+    @classmethod
+    def normalize_email(cls, email: str | None) -> str:
+        """Addresses are kept in lower case: nobody runs two mailboxes that differ in case only."""
+        return (email or "").strip().lower()
+
+    def get_by_natural_key(self, username: str) -> User:
+        return self.get(email=self.normalize_email(username))
+
+
+class DepartmentQuerySet(models.QuerySet):
+    def active(self) -> DepartmentQuerySet:
+        return self.filter(is_active=True)
+
+    def served(self) -> DepartmentQuerySet:
+        """Active departments with at least one active agent."""
+        from .models import Membership  # models.py imports this file
+
+        agents = Membership.objects.filter(department=OuterRef("pk"), line__isnull=False, user__is_active=True)
+        return self.active().filter(Exists(agents))
+
+
+class ServiceQuerySet(models.QuerySet):
+    def offered(self) -> ServiceQuerySet:
+        """What a requester may choose: active services of served departments (R3.3)."""
+        from .models import Department  # models.py imports this file
+
+        return self.filter(is_active=True, department__in=Department.objects.served())

@@ -1,0 +1,114 @@
+"""Inviting to the survey and answering it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+import tickets.actions
+from helpdesk.core.clock import CLOCK
+from helpdesk.core.refusals import Refused
+from helpdesk.notifications.actions import Notices, wake_worker
+from helpdesk.people.models import Membership, User
+from tickets.funnel import facts_of
+from tickets.lifecycle import Outcome, Status
+
+from .links import path_to
+from .models import Survey
+
+if TYPE_CHECKING:
+    from tickets.funnel import Passage
+
+REFUSALS = {
+    Survey.State.ANSWERED: gettext_lazy("This survey has been answered already. Thank you!"),
+    Survey.State.OVER: gettext_lazy("The time for rating this ticket is over."),
+}
+
+
+def invite(step: Passage) -> None:
+    """Ask the requester what he thought of the service; follows a ticket into its rating or its closing (R1.35).
+
+    Exactly one survey exists per ticket, however it was approved (R1.38, A5, A15).
+    """
+    ticket = step.ticket
+    if ticket.status == Status.CLOSED and ticket.outcome != Outcome.SOLVED:
+        return
+    survey, created = Survey.objects.get_or_create(
+        ticket=ticket,
+        defaults={
+            "ticket_number": ticket.number,
+            "requester_name": str(ticket.requester),
+            "agent_name": str(ticket.executor),
+            "agent": ticket.executor,
+            "department": ticket.department,
+            "sector_id": ticket.requester.sector_id,
+            "before_closing": ticket.status == Status.AWAITING_RATING,
+            "created_at": step.at,
+        },
+    )
+    if created:
+        step.tell_requester("survey_invited", path=path_to(survey))
+
+
+@transaction.atomic
+def answer(
+    *, survey: Survey, by: User, solved: bool, rating: int, comment: str = "", at: datetime | None = None
+) -> Survey:
+    """Answer once; where the rating stands before the closing, this closes the ticket (R1.39, R4.24 to R4.27).
+
+    Args:
+        by: the requester; a signed link stands for him.
+        rating: 1 to 5.
+
+    Raises:
+        Refused: answered already, or the time is over, or it is somebody else's survey.
+    """
+    at = at or timezone.now()
+    survey = (
+        Survey.objects.select_for_update(of=("self",))
+        .select_related("ticket__department", "ticket__service", "ticket__requester", "ticket__executor")
+        .get(pk=survey.pk)
+    )
+    ticket = survey.ticket
+    if by.pk != ticket.requester_id:
+        raise Refused(_("Only the requester can answer this survey."))
+    if survey.state != Survey.State.WAITING:
+        raise Refused(REFUSALS[survey.state])
+    if rating not in range(1, 6):
+        raise Refused(_("Choose a rating from 1 to 5."), field="rating")
+    survey.answered_at, survey.solved, survey.rating, survey.comment = at, solved, rating, comment.strip()
+    survey.save(update_fields=["answered_at", "solved", "rating", "comment"])
+    if survey.before_closing:
+        ticket = tickets.actions.rate(ticket=ticket, by=by, at=at)
+    if ticket.finalized_at is None:
+        tickets.actions.finalize(ticket=ticket, by=CLOCK, at=at)
+    _tell(survey, by=by, at=at)
+    return survey
+
+
+def _tell(survey: Survey, *, by: User, at: datetime) -> None:
+    ticket = survey.ticket
+    heads = Membership.objects.filter(department=survey.department, is_head=True).select_related("user")
+    notices = Notices(by=by, at=at)
+    notices.tell(
+        "survey_answered",
+        [ticket.executor, *(membership.user for membership in heads)],
+        facts=facts_of(ticket)
+        | {
+            "actor": str(by),
+            "rating": survey.rating,
+            "solved": survey.solved,
+            "text": survey.comment,
+            "path": reverse("panel:ticket", args=[ticket.number]),
+        },
+        key=f"survey-{survey.pk}",
+        thread=f"ticket-{ticket.number}",
+    )
+    if notices.write():
+        wake_worker()

@@ -1,0 +1,89 @@
+"""The feedback request of a finished ticket (R1.36)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from helpdesk.people.models import Department, Sector
+from tickets.lifecycle import Status
+from tickets.models import Ticket
+
+from .querysets import SurveyQuerySet
+
+
+class Survey(models.Model):
+    """One feedback request for one finished ticket, answered at most once (R1.38, R1.39).
+
+    Number and names are copies that never change afterwards (R1.37); department, sector and agent are kept beside
+    them so that ratings can be summed up.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waits for an answer")
+        ANSWERED = "answered", _("answered")
+        OVER = "over", _("over")
+
+    ticket = models.OneToOneField(Ticket, verbose_name=_("ticket"), on_delete=models.CASCADE, related_name="survey")
+    ticket_number = models.BigIntegerField(_("ticket number"))
+    requester_name = models.CharField(_("requester"), max_length=150)
+    agent_name = models.CharField(_("agent"), max_length=150)
+    agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("agent's account"),
+        on_delete=models.PROTECT,
+        related_name="surveys",
+    )
+    department = models.ForeignKey(
+        Department, verbose_name=_("department"), on_delete=models.PROTECT, related_name="surveys"
+    )
+    sector = models.ForeignKey(
+        Sector,
+        verbose_name=_("sector"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="surveys",
+    )
+    before_closing = models.BooleanField(
+        _("asked before the closing"),
+        help_text=_("The answer closes the ticket; it can be given for a while only."),
+    )
+    created_at = models.DateTimeField(_("sent"), default=timezone.now)
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    solved = models.BooleanField(_("problem solved"), null=True, blank=True)
+    rating = models.PositiveSmallIntegerField(
+        _("rating"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(5)]
+    )
+    comment = models.TextField(_("comment"), blank=True)
+
+    objects = SurveyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("survey")
+        verbose_name_plural = _("surveys")
+        ordering = ("-pk",)
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(answered_at__isnull=True, solved__isnull=True, rating__isnull=True, comment="")
+                | Q(answered_at__isnull=False, solved__isnull=False, rating__range=(1, 5)),
+                name="survey_answer_is_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.ticket_number}"
+
+    @property
+    def state(self) -> Survey.State:
+        """Waiting, answered, or over: the ticket went on without the rating (A7), or was cancelled."""
+        if self.answered_at:
+            return self.State.ANSWERED
+        expected = Status.AWAITING_RATING if self.before_closing else Status.CLOSED
+        return self.State.WAITING if self.ticket.status == expected else self.State.OVER

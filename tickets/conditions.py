@@ -1,0 +1,47 @@
+"""The conditions and detours that the moves table names: small questions to a ticket, no writing.
+
+A condition returns None or the sentence of refusal; a detour returns whether the other target is taken.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from helpdesk.people.models import Department, Membership
+
+if TYPE_CHECKING:
+    from .models import Ticket
+
+
+def may_be_taken(ticket: Ticket) -> Any:
+    """Where tickets are only given, nobody takes one (A2)."""
+    if ticket.department.distribution_mode == Department.DistributionMode.PUSH:
+        return _("In this department tickets are given to agents; they cannot be taken.")
+    return None
+
+
+def approval_may_be_silent(ticket: Ticket) -> Any:
+    """A period of 0 means never automatically (A9)."""
+    if not ticket.department.approval_period:
+        return _("In this department a solution is never approved automatically.")
+    return None
+
+
+def not_finalized_yet(ticket: Ticket) -> Any:
+    """A service engagement ends once (R3.32)."""
+    return _("This service engagement is already finalized.") if ticket.finalized_at else None
+
+
+def survey_comes_first(ticket: Ticket) -> bool:
+    """Whether the rating stands between approval and closing (A5)."""
+    return ticket.department.survey_mode == Department.SurveyMode.BEFORE_CLOSING
+
+
+def executor_is_gone(ticket: Ticket) -> bool:
+    """Whether the executor cannot go on: deactivated, or no agent of the department any more (R4.23, A11)."""
+    executor = ticket.executor
+    if executor is None or not executor.is_active:
+        return True
+    return not Membership.objects.filter(department_id=ticket.department_id, user=executor, line__isnull=False).exists()

@@ -1,0 +1,296 @@
+"""The one way through which a ticket changes: lock, re-read, decide, write, record, tell, follow (house rules 1 to 3).
+
+Every verb of ``actions.py`` is one call of :func:`passage`; nothing else assigns a ticket's status.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.files.base import File
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+import attachments.actions
+import attachments.permissions
+from attachments import storing
+from helpdesk.core.refusals import Refused
+from helpdesk.notifications.actions import Notices, wake_worker
+from helpdesk.people.models import Department, Membership, User
+
+from . import conditions, lifecycle
+from .lifecycle import FINAL, MOVES, STAFF, Move, Status, Text, Timer
+from .models import Event, Message, Ticket
+from .permissions import reason_not, who_is
+
+# How often a requester is reminded of an approval that has no period (A9).
+REMINDER_EVERY = timedelta(days=2)
+_EXCERPT = 140
+_LETTER_TEXT = 5000
+
+
+@dataclass
+class Passage:
+    """One move on its way through the funnel; what a verb may look at and add to.
+
+    Attributes:
+        ticket: the locked row, freshly read.
+        by: a person, or the clock.
+        at: when it happens, aware.
+        changes: names of ticket fields that the verb has assigned; they are saved with the status.
+        subject: whom the event concerns besides the actor.
+    """
+
+    move: Move
+    ticket: Ticket
+    by: Any
+    at: datetime
+    text: str
+    files: Sequence[File]
+    notices: Notices
+    former_status: str = ""
+    changes: set[str] = field(default_factory=set)
+    subject: User | None = None
+    event: Event | None = None
+    _members: list[Membership] | None = None
+    _told: list[tuple[str, list[User | None], bool, dict[str, Any]]] = field(default_factory=list)
+
+    def set(self, **values: Any) -> None:
+        """Assign ticket fields; they are saved by name together with the status."""
+        for name, value in values.items():
+            setattr(self.ticket, name, value)
+            self.changes.add(name)
+
+    def tell(self, kind: str, *people: User | None, on_portal: bool = False, **facts: Any) -> None:
+        """Tell ``people``; the rows are written at the end of the passage, when the event has its key."""
+        self._told.append((kind, list(people), on_portal, facts))
+
+    def tell_requester(self, kind: str, **facts: Any) -> None:
+        self.tell(kind, self.ticket.requester, on_portal=True, **facts)
+
+    def members(self) -> list[Membership]:
+        """Active people of the department, with their lines and marks."""
+        if self._members is None:
+            self._members = list(
+                Membership.objects.filter(department_id=self.ticket.department_id, user__is_active=True)
+                .select_related("user")
+                .order_by("pk")
+            )
+        return self._members
+
+    def heads(self) -> list[User]:
+        return [membership.user for membership in self.members() if membership.is_head]
+
+    def write_notices(self) -> None:
+        """Turn what was told into rows; one key per event, so that a cause never writes twice."""
+        assert self.event is not None
+        key = f"ticket-{self.ticket.number}-{self.event.pk}"
+        common = facts_of(self.ticket) | {
+            "actor": str(self.by),
+            "text": self.text[:_LETTER_TEXT],
+            "comment": self.event.comment[:_LETTER_TEXT],
+        }
+        for kind, people, on_portal, extra in self._told:
+            name = "portal:ticket" if on_portal else "panel:ticket"
+            facts = common | {"path": reverse(name, args=[self.ticket.number])} | extra
+            self.notices.tell(kind, people, facts=facts, key=key, thread=f"ticket-{self.ticket.number}")
+
+
+def facts_of(ticket: Ticket) -> dict[str, Any]:
+    """What every notice about a ticket may say; JSON-able, no secrets (R1.20)."""
+    return {
+        "number": ticket.number,
+        "subject": ticket.subject,
+        "requester": str(ticket.requester),
+        "executor": str(ticket.executor) if ticket.executor else "",
+        "department": str(ticket.department),
+        "service": str(ticket.service),
+        "priority": ticket.priority,
+        "opened_at": ticket.opened_at.isoformat(),
+        "due_at": ticket.deadline_at.isoformat() if ticket.deadline_at else "",
+    }
+
+
+def locked(number: int) -> Ticket:
+    """Read a ticket under a row lock with everything that a passage needs.
+
+    Raises:
+        Ticket.DoesNotExist: there is no such ticket.
+    """
+    return with_relations(Ticket.objects.all()).select_for_update(of=("self",)).get(pk=number)
+
+
+def with_relations(tickets: Any) -> Any:
+    """The one join that locked tickets are read with."""
+    return tickets.select_related("department__group", "service", "requester", "executor")
+
+
+@contextmanager
+def passage(
+    verb: str,
+    *,
+    ticket: Ticket,
+    by: Any,
+    at: datetime | None = None,
+    text: str = "",
+    files: Sequence[File] = (),
+    is_locked: bool = False,
+) -> Iterator[Passage]:
+    """Lead one move through the funnel.
+
+    The body of the ``with`` runs after every check and before anything is written; it assigns the verb's own fields
+    and says who is told. All of it is one transaction.
+
+    Args:
+        ticket: whose number is read again under a lock, unless the caller ``is_locked`` it already.
+        text: the words of the move; surrounding white space is dropped.
+        files: uploads, checked and stored here.
+
+    Raises:
+        Refused: the status does not fit (any more), the actor may not, a condition refuses, or the input is not
+            complete; ``field`` names the input.
+        StorageUnavailable: the files cannot be stored.
+    """
+    move, at, text = MOVES[verb], at or timezone.now(), text.strip()
+    if files:
+        storing.check(files, allowed_extensions=ticket.department.allowed_extensions)
+    with nullcontext() if is_locked else storing.unit_of_work():
+        if not is_locked:
+            ticket = locked(ticket.number)
+        check(move, ticket, by, text, files)
+        detour = bool(move.detour and getattr(conditions, move.detour)(ticket))
+        target = move.target_from(Status(ticket.status), detour=detour)
+        step = Passage(move, ticket, by, at, text, files, Notices(by=by, at=at), former_status=ticket.status)
+        if target != ticket.status:
+            enter(step, target)
+        yield step
+        record(step)
+
+
+def check(move: Move, ticket: Ticket, by: Any, text: str, files: Sequence[File]) -> None:
+    """Refuse what the table, the permissions or the condition do not allow.
+
+    Raises:
+        Refused: with the sentence for the person.
+    """
+    reason = reason_not(by, move.verb, ticket)
+    if ticket.status not in move.sources:
+        # Whoever was too late reads what happened; whoever may not learns no more than that.
+        raise Refused(too_late(move, ticket) if reason is None or move.verb == "assume" else reason)
+    if reason:
+        raise Refused(reason)
+    if move.condition:
+        reason = getattr(conditions, move.condition)(ticket)
+        if reason:
+            raise Refused(reason)
+    check_text(move, text, files, is_staff=ticket.requester_id != by.pk and bool(who_is(by, ticket) & STAFF))
+
+
+def check_text(move: Move, text: str, files: Sequence[File], *, is_staff: bool) -> None:
+    """Refuse a move whose words are missing.
+
+    Raises:
+        Refused: with field ``text``, or ``files`` where no files belong.
+    """
+    if files and not move.files:
+        raise Refused(_("Files cannot be sent here."), field="files")
+    if text:
+        return
+    if move.text is Text.REQUIRED or (move.text is Text.REQUIRED_FROM_STAFF and is_staff):
+        raise Refused(
+            _("Give the reason.") if move.verb == "cancel" else _("Write something: the text is needed."),
+            field="text",
+        )
+    if move.text is Text.TEXT_OR_FILES and not files:
+        raise Refused(_("Write something or add a file."), field="text")
+
+
+def too_late(move: Move, ticket: Ticket) -> str:
+    """The friendly sentence for a move that somebody else's move has overtaken (R1.23)."""
+    if ticket.status in FINAL:
+        return _("This ticket has ended: it is %(status)s.") % {"status": ticket.get_status_display()}
+    if move.verb == "assume" and ticket.executor:
+        return _("%(name)s already has this ticket.") % {"name": ticket.executor}
+    return _("This is not possible now: the ticket is %(status)s.") % {"status": ticket.get_status_display()}
+
+
+def enter(step: Passage, target: Status) -> None:
+    """Put the ticket into its new status: end stamps and the one timer that fits (R6.24)."""
+    ticket = step.ticket
+    step.set(status=target, timer_due_at=timer_due_at(ticket.department, target, step.at))
+    if ticket.timer_retry_at is not None:
+        step.set(timer_retry_at=None, timer_error="")
+    if target in FINAL:
+        outcome = lifecycle.Outcome.SOLVED if target == Status.CLOSED else lifecycle.Outcome.UNSOLVED
+        step.set(outcome=outcome, closed_at=step.at, closed_by_id=step.by.pk)
+
+
+def timer_due_at(department: Department, status: Status, at: datetime) -> datetime | None:
+    """When the clock of ``status`` is due, counted in running time (A8); None where none runs."""
+    timer = lifecycle.TIMERS.get(status)
+    if timer is Timer.DISTRIBUTION:
+        if department.distribution_mode == Department.DistributionMode.PULL:
+            return None
+        return at + timedelta(minutes=department.distribution_minutes)
+    if timer is Timer.APPROVAL:
+        return at + (department.approval_period or REMINDER_EVERY)
+    if timer is Timer.RATING:
+        return at + department.rating_period
+    return None
+
+
+_MESSAGE_KINDS = {
+    "open": Message.Kind.OPENING,
+    "note": Message.Kind.NOTE,
+    "send_solution": Message.Kind.SOLUTION,
+    "return_solution": Message.Kind.RETURN,
+}
+
+
+def record(step: Passage) -> None:
+    """Write what the passage has gathered: message and files, the ticket's named fields, the event, the notices."""
+    ticket, move = step.ticket, step.move
+    message = None
+    if move.text in {Text.REQUIRED, Text.TEXT_OR_FILES}:
+        message = Message.objects.create(
+            ticket=ticket,
+            kind=_MESSAGE_KINDS.get(move.verb, Message.Kind.MESSAGE),
+            author=step.by,
+            at=step.at,
+            text=step.text,
+        )
+        if step.files:
+            reason = attachments.permissions.reason_not(step.by, "add", ticket.folder)
+            if reason:
+                raise Refused(reason, field="files")
+            added = attachments.actions.add_files(folder=ticket.folder, files=step.files, by=step.by, at=step.at)
+            link = Message.attachments.through
+            link.objects.bulk_create(link(message=message, attachment=attachment) for attachment in added)
+        if not move.private:
+            step.set(last_message_at=step.at, last_message_text=" ".join(step.text.split())[:_EXCERPT])
+    if step.changes:
+        ticket.save(update_fields=sorted(step.changes))
+    step.event = Event.objects.create(
+        ticket=ticket,
+        verb=move.verb,
+        actor_id=step.by.pk,
+        at=step.at,
+        from_status=step.former_status,
+        to_status=ticket.status,
+        comment="" if message else step.text,
+        subject=step.subject,
+        message=message,
+        is_private=move.private,
+    )
+    if ticket.status != step.former_status:
+        for follower in lifecycle.FOLLOWERS.get(Status(ticket.status), ()):
+            import_string(follower)(step)
+    step.write_notices()
+    if step.notices.write() and not getattr(step.by, "is_clock", False):
+        wake_worker()

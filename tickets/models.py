@@ -1,0 +1,298 @@
+"""A ticket, what was said in it, and what happened to it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import BooleanField, ExpressionWrapper, F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from attachments.models import Attachment, Folder
+from helpdesk.core.text import SearchDocument
+from helpdesk.people.models import Department, Organization, Service
+
+from . import lifecycle
+from .lifecycle import FINAL, Outcome, Priority, Status, Timer
+from .querysets import MessageQuerySet, TicketQuerySet
+
+_OPEN = Q(closed_at__isnull=True)
+# What the queue sorts by: tickets that nobody has come first.
+HAS_EXECUTOR = ExpressionWrapper(Q(executor__isnull=False), output_field=BooleanField())
+
+
+class _LeanManager(models.Manager):
+    """Leaves the search document in the database: nobody reads it, and it is as large as the text."""
+
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().defer("search")
+
+
+class Ticket(models.Model):
+    """A request to the company, from its opening to its rating. ``number`` is never reused (A26)."""
+
+    number = models.BigAutoField(_("number"), primary_key=True)
+    subject = models.CharField(_("subject"), max_length=200)
+    department = models.ForeignKey(
+        Department, verbose_name=_("department"), on_delete=models.PROTECT, related_name="tickets"
+    )
+    service = models.ForeignKey(Service, verbose_name=_("service"), on_delete=models.PROTECT, related_name="tickets")
+    priority = models.CharField(_("priority"), max_length=6, choices=Priority, default=Priority.NORMAL)
+    requester = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("requester"),
+        on_delete=models.PROTECT,
+        related_name="tickets",
+    )
+    organization = models.ForeignKey(
+        Organization,
+        verbose_name=_("organization"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="tickets",
+        help_text=_("The requester's organization when the ticket was opened."),
+    )
+    folder = models.OneToOneField(Folder, verbose_name=_("folder"), on_delete=models.PROTECT, related_name="ticket")
+    status = models.CharField(
+        _("status"), max_length=24, choices=Status, default=Status.AWAITING_DISTRIBUTION, editable=False
+    )
+    outcome = models.CharField(_("outcome"), max_length=24, choices=Outcome, blank=True, editable=False)
+    line = models.PositiveSmallIntegerField(_("support line"), default=1, editable=False)
+    executor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("executor"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="executed_tickets",
+        editable=False,
+    )
+    timer_due_at = models.DateTimeField(
+        _("deadline"), null=True, editable=False, help_text=_("What is due follows from the status.")
+    )
+    timer_retry_at = models.DateTimeField(
+        _("timer looks again"),
+        null=True,
+        editable=False,
+        help_text=_("After a failure: not before this instant."),
+    )
+    timer_error = models.TextField(_("timer's last error"), blank=True, editable=False)
+    alerted_at = models.DateTimeField(_("alerted that nobody is available"), null=True, editable=False)
+
+    opened_at = models.DateTimeField(_("opened"), default=timezone.now)
+    assigned_at = models.DateTimeField(_("assigned"), null=True, editable=False)
+    assigned_by_clock = models.BooleanField(_("assigned automatically"), default=False, editable=False)
+    started_at = models.DateTimeField(_("first started"), null=True, editable=False)
+    concluded_at = models.DateTimeField(_("last solution sent"), null=True, editable=False)
+    approved_at = models.DateTimeField(_("approved"), null=True, editable=False)
+    approved_by_clock = models.BooleanField(_("approved automatically"), default=False, editable=False)
+    closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("closed by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        editable=False,
+        help_text=_("Empty: the system."),
+    )
+    finalized_at = models.DateTimeField(_("finalized"), null=True, editable=False)
+    finalized_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("finalized by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        editable=False,
+        help_text=_("Empty: the system."),
+    )
+    last_message_at = models.DateTimeField(_("last message"), default=timezone.now, editable=False)
+    last_message_text = models.CharField(_("last message's beginning"), max_length=140, blank=True, editable=False)
+    search = models.GeneratedField(
+        expression=SearchDocument(F("subject")), output_field=SearchVectorField(), db_persist=True
+    )
+
+    objects = _LeanManager.from_queryset(TicketQuerySet)()
+
+    class Meta:
+        verbose_name = _("ticket")
+        verbose_name_plural = _("tickets")
+        ordering = ("-number",)
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(status__in=list(Status.values)), name="ticket_status_known"),
+            models.CheckConstraint(condition=Q(priority__in=list(Priority.values)), name="ticket_priority_known"),
+            models.CheckConstraint(condition=Q(line__in=[1, 2]), name="ticket_line_known"),
+            models.CheckConstraint(
+                condition=Q(status="closed", outcome="solved", closed_at__isnull=False)
+                | Q(status="cancelled", outcome="unsolved", closed_at__isnull=False)
+                | (~Q(status__in=["closed", "cancelled"]) & Q(outcome="", closed_at__isnull=True)),
+                name="ticket_end_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_by__isnull=True) | Q(closed_at__isnull=False),
+                name="ticket_closed_by_with_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(finalized_at__isnull=True, finalized_by__isnull=True)
+                | Q(finalized_at__isnull=False, status="closed"),
+                name="ticket_finalized_after_closing",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="awaiting_distribution", executor__isnull=True)
+                | Q(status="cancelled")
+                | (~Q(status="awaiting_distribution") & Q(executor__isnull=False, assigned_at__isnull=False)),
+                name="ticket_executor_fits_status",
+            ),
+            models.CheckConstraint(
+                condition=Q(timer_due_at__isnull=True)
+                | Q(status__in=["awaiting_distribution", "awaiting_approval", "awaiting_rating"]),
+                name="ticket_timer_fits_status",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["timer_due_at", "number"],
+                condition=Q(timer_due_at__isnull=False),
+                name="ticket_timer_due",
+            ),
+            models.Index(HAS_EXECUTOR, "number", condition=_OPEN, name="ticket_queue"),
+            models.Index(fields=["department", "number"], condition=_OPEN, name="ticket_open_of_department"),
+            models.Index(fields=["executor", "status"], condition=_OPEN, name="ticket_open_of_executor"),
+            models.Index("requester", F("number").desc(), name="ticket_of_requester"),
+            models.Index(
+                "department",
+                F("closed_at").desc(),
+                F("number").desc(),
+                condition=Q(closed_at__isnull=False),
+                name="ticket_closed_of_department",
+            ),
+            models.Index(
+                F("closed_at").desc(),
+                F("number").desc(),
+                condition=Q(closed_at__isnull=False),
+                name="ticket_closed",
+            ),
+            models.Index(
+                fields=["executor", "number"],
+                condition=Q(status="closed", finalized_at__isnull=True),
+                name="ticket_to_finalize",
+            ),
+            GinIndex(fields=["search"], name="ticket_search"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.number} {self.subject}"
+
+    @property
+    def is_final(self) -> bool:
+        return self.status in FINAL
+
+    @property
+    def activity(self) -> str:
+        """The current activity of the process (R1.1)."""
+        return lifecycle.activity_of(self.status)
+
+    @property
+    def turn(self) -> lifecycle.Turn:
+        return lifecycle.TURNS[Status(self.status)]
+
+    @property
+    def timer(self) -> Timer | None:
+        """Which clock runs, or None. An approval without a period is only reminded of (A9)."""
+        if self.timer_due_at is None:
+            return None
+        timer = lifecycle.TIMERS[Status(self.status)]
+        if timer is Timer.APPROVAL and not self.department.approval_period:
+            return Timer.REMINDER
+        return timer
+
+    @property
+    def deadline_at(self) -> datetime | None:
+        """The instant that people are shown as a deadline; reminders are none."""
+        return None if self.timer is Timer.REMINDER else self.timer_due_at
+
+
+class Message(models.Model):
+    """Something said in a ticket: the description, a message, a note, a solution, a return. Never changed."""
+
+    class Kind(models.TextChoices):
+        OPENING = "opening", _("description")
+        MESSAGE = "message", _("message")
+        NOTE = "note", _("internal note")
+        SOLUTION = "solution", _("solution")
+        RETURN = "return", _("return")
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="messages")
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("author"), on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField(_("time"), default=timezone.now)
+    text = models.TextField(_("text"), blank=True)
+    attachments = models.ManyToManyField(Attachment, verbose_name=_("attachments"), related_name="messages", blank=True)
+    search = models.GeneratedField(
+        expression=SearchDocument(F("text")), output_field=SearchVectorField(), db_persist=True
+    )
+
+    objects = _LeanManager.from_queryset(MessageQuerySet)()
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        ordering = ("pk",)
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["opening", "message", "note", "solution", "return"]),
+                name="message_kind_known",
+            ),
+        ]
+        indexes: ClassVar = [GinIndex(fields=["search"], name="message_search")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} in #{self.ticket_id}"
+
+
+class Event(models.Model):
+    """One thing that happened: the history of a ticket. The database refuses to change or delete it (R6.23)."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="events")
+    verb = models.CharField(_("what"), max_length=24)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("Empty: the system."),
+    )
+    at = models.DateTimeField(_("time"), default=timezone.now)
+    from_status = models.CharField(_("from"), max_length=24, choices=Status, blank=True)
+    to_status = models.CharField(_("to"), max_length=24, choices=Status)
+    comment = models.TextField(_("comment"), blank=True)
+    subject = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("whom it concerns"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    message = models.OneToOneField(Message, null=True, blank=True, on_delete=models.PROTECT, related_name="event")
+    is_private = models.BooleanField(_("hidden from the requester"), default=False)
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"#{self.ticket_id} {self.verb}"

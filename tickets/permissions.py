@@ -1,0 +1,77 @@
+"""Who may make which move. Whether a move is possible now is the lifecycle's business, not this file's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from helpdesk.people.models import User
+
+from . import conditions
+from .lifecycle import MOVES, Move, Who, moves_from
+from .models import Ticket
+
+_REFUSALS: dict[Who, Any] = {
+    Who.REQUESTER: gettext_lazy("Only the requester can do this."),
+    Who.MEMBER: gettext_lazy("Only agents of this department and support line can do this."),
+    Who.EXECUTOR: gettext_lazy("Only the executor of the ticket can do this."),
+    Who.CLOCK: gettext_lazy("This happens by itself when its time has come."),
+}
+
+
+def who_is(user: Any, ticket: Ticket) -> frozenset[Who]:
+    """Everything that ``user`` is towards ``ticket``; the clock is only the clock, inactive people are nothing."""
+    if getattr(user, "is_clock", False):
+        return frozenset({Who.CLOCK})
+    if not user.is_active:
+        return frozenset()
+    found = set()
+    if user.pk == ticket.requester_id:
+        found.add(Who.REQUESTER)
+    if user.pk == ticket.executor_id:
+        found.add(Who.EXECUTOR)
+    if user.is_administrator:
+        found.add(Who.ADMINISTRATOR)
+    membership = user.membership_in(ticket.department_id)
+    if membership:
+        if membership.is_head:
+            found.add(Who.HEAD)
+        if membership.line and (ticket.department.support_lines == 1 or membership.line == ticket.line):
+            found.add(Who.MEMBER)
+    return frozenset(found)
+
+
+def reason_not(user: Any, verb: str, ticket: Ticket) -> Any:
+    """None, or the sentence why ``user`` may not make the move ``verb`` on ``ticket``."""
+    move = MOVES[verb]
+    if move.who & who_is(user, ticket):
+        return None
+    if len(move.who) == 1 or Who.CLOCK in move.who:
+        return _REFUSALS[next(iter(move.who - {Who.CLOCK}), Who.CLOCK)]
+    return _("Only those involved in the ticket can do this.")
+
+
+@dataclass(frozen=True)
+class AvailableMove:
+    """A move as a button: possible, or disabled with the sentence that says why."""
+
+    move: Move
+    refusal: Any = None
+
+
+def available_moves(ticket: Ticket, user: User, *, as_requester: bool = False) -> list[AvailableMove]:
+    """The moves out of the ticket's status that ``user`` may make, in the order of the buttons.
+
+    Args:
+        as_requester: the portal's view, where a person who also works here still acts as the requester only.
+    """
+    roles = who_is(user, ticket)
+    roles &= {Who.REQUESTER} if as_requester else roles - {Who.REQUESTER}
+    return [
+        AvailableMove(move, getattr(conditions, move.condition)(ticket) if move.condition else None)
+        for move in moves_from(ticket.status)
+        if move.who & roles
+    ]

@@ -1,0 +1,109 @@
+"""Adjectives for tickets and messages, and the choice of who is given a ticket."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+
+from helpdesk.core.text import SearchWords
+from helpdesk.people.models import Department, User
+
+from .lifecycle import CURRENT
+
+
+class TicketQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> TicketQuerySet:
+        """What ``user`` may see at all: own tickets, those served, those executed (R1.43, R6.26)."""
+        if not user.is_active:
+            return self.none()
+        if user.is_administrator:
+            return self
+        return self.filter(Q(requester=user) | Q(executor=user) | Q(department__in=user.department_ids))
+
+    def requested_by(self, user: User) -> TicketQuerySet:
+        """The portal's view: a person's own tickets."""
+        return self.filter(requester=user) if user.is_active else self.none()
+
+    def served_by(self, user: User) -> TicketQuerySet:
+        """The panel's view: tickets of the departments that ``user`` serves or heads, and those executed."""
+        if not user.is_active:
+            return self.none()
+        if user.is_administrator:
+            return self
+        return self.filter(Q(department__in=user.department_ids) | Q(executor=user))
+
+    def in_departments_of(self, user: User) -> TicketQuerySet:
+        """The queue's view: like ``served_by`` without the executor's OR, so that one index serves it."""
+        if not user.is_active:
+            return self.none()
+        return self if user.is_administrator else self.filter(department__in=user.department_ids)
+
+    def open(self) -> TicketQuerySet:
+        """Neither closed nor cancelled; worded like the partial indexes."""
+        return self.filter(closed_at__isnull=True)
+
+    def ended(self) -> TicketQuerySet:
+        return self.filter(closed_at__isnull=False)
+
+    def current_of(self, user: User) -> TicketQuerySet:
+        """The executor's current tasks (R4.8)."""
+        return self.open().filter(executor=user, status__in=sorted(CURRENT))
+
+    def due(self, at: datetime) -> TicketQuerySet:
+        """Timers that are due at or before ``at``, oldest first; failed ones wait for their next attempt."""
+        return self.filter(Q(timer_retry_at__isnull=True) | Q(timer_retry_at__lte=at), timer_due_at__lte=at).order_by(
+            "timer_due_at", "number"
+        )
+
+    def matching(self, words: str, *, notes: bool) -> TicketQuerySet:
+        """Tickets whose subject or conversation holds ``words``: two index look-ups, joined by their keys.
+
+        Args:
+            words: as a person types them; quotes and a leading minus work as in search engines.
+            notes: whether internal notes are searched (never for requesters).
+        """
+        from .models import Message, Ticket  # models.py imports this file
+
+        query = SearchWords(words)
+        said = Message.objects.filter(search=query)
+        if not notes:
+            said = said.exclude(kind=Message.Kind.NOTE)
+        hits = Ticket.objects.filter(search=query).order_by().values("number")
+        return self.filter(number__in=hits.union(said.order_by().values("ticket_id")))
+
+
+class MessageQuerySet(models.QuerySet):
+    def for_requester(self) -> MessageQuerySet:
+        """Without internal notes."""
+        return self.exclude(kind="note")
+
+
+def candidates(department: Department, line: int, at: datetime) -> models.QuerySet[User]:
+    """Who can be given a ticket, least loaded first (R4.8, A31).
+
+    Active, present agents of the line, each with ``current_tasks`` over all departments; ties go to who was given
+    a ticket longest ago, then to the lowest identifier.
+    """
+    from .models import Ticket  # models.py imports this file
+
+    load = (
+        Ticket.objects.open()
+        .filter(executor=OuterRef("pk"), status__in=sorted(CURRENT))
+        .order_by()
+        .values("executor")
+        .annotate(load=Count("pk"))
+        .values("load")
+    )
+    on_line = Q(memberships__department=department, memberships__line__isnull=False)
+    if department.support_lines > 1:
+        on_line &= Q(memberships__line=line)
+    return (
+        User.objects.active()
+        .present(at)
+        .filter(on_line)
+        .annotate(current_tasks=Coalesce(Subquery(load), 0))
+        .order_by("current_tasks", F("last_assigned_at").asc(nulls_first=True), "pk")
+    )

@@ -1,0 +1,58 @@
+"""The clock at work: what is due is acted on through the same actions that people use (R1.32, R4.9, R6.24)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from . import actions
+from .funnel import with_relations
+from .lifecycle import TIMER_VERBS
+from .models import Ticket
+
+logger = logging.getLogger(__name__)
+
+# A ticket for which nobody is available is looked at again at the next run; one whose action fails, more rarely.
+LOOK_AGAIN_AFTER = timedelta(seconds=50)
+FAILED_AFTER = timedelta(minutes=10)
+
+_ACTIONS: dict[str, Callable[..., Ticket]] = {verb: getattr(actions, verb) for verb in TIMER_VERBS.values()}
+
+
+def fire_next(*, at: datetime | None = None) -> Ticket | None:
+    """Act on the ticket whose timer is overdue longest; the sweep calls this until nothing is left.
+
+    Rows that another worker holds are skipped. A ticket whose action fails is pushed forward with its error stored,
+    so that it cannot hold up the others.
+
+    Returns:
+        The ticket that was looked at, or None when nothing is due.
+    """
+    at = at or timezone.now()
+    ticket = None
+    try:
+        with transaction.atomic():
+            rows = with_relations(Ticket.objects.due(at))
+            ticket = rows.select_for_update(of=("self",), skip_locked=True).first()
+            if ticket is None:
+                return None
+            assert ticket.timer is not None  # a due ticket has a timer
+            return _ACTIONS[TIMER_VERBS[ticket.timer]](ticket=ticket, at=at, is_locked=True)
+    except actions.NoCandidate:
+        _push_forward(ticket, at + LOOK_AGAIN_AFTER)
+        if ticket.alerted_at is None:
+            actions.alert(ticket=ticket, at=at)
+    except Exception as error:
+        if ticket is None:
+            raise
+        logger.exception("a timer's action failed", extra={"ticket": ticket.number})
+        _push_forward(ticket, at + FAILED_AFTER, f"{type(error).__name__}: {error}")
+    return ticket
+
+
+def _push_forward(ticket: Ticket, until: datetime, error: str = "") -> None:
+    Ticket.objects.filter(pk=ticket.number, timer_due_at__isnull=False).update(timer_retry_at=until, timer_error=error)
