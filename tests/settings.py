@@ -8,10 +8,10 @@ os.environ.setdefault("HELPDESK_DATA", str(Path(__file__).resolve().parent.paren
 # Several runs may share the server: each has databases of its own, named after its first process.
 os.environ.setdefault("HELPDESK_TEST_RUN", str(os.getpid()))
 
-from helpdesk.settings import *  # noqa: E402, F403 - the environment above must stand first
+from helpdesk.settings import *
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
-DATABASES["default"]["TEST"] = {"NAME": f"test_helpdesk_{os.environ['HELPDESK_TEST_RUN']}"}  # noqa: F405
-Q_CLUSTER = Q_CLUSTER | {"sync": False}  # noqa: F405
+DATABASES["default"]["TEST"] = {"NAME": f"test_helpdesk_{os.environ['HELPDESK_TEST_RUN']}"}
+Q_CLUSTER = Q_CLUSTER | {"sync": False}
