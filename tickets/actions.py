@@ -25,7 +25,7 @@ from helpdesk.people.models import Department, Service, User
 
 from .funnel import REMINDER_EVERY, Passage, passage, record, timer_due_at
 from .lifecycle import MOVES, Priority, Status
-from .models import Ticket
+from .models import SUBJECT_LENGTH, Ticket
 from .querysets import candidates
 
 
@@ -50,34 +50,33 @@ def open(
         Refused: a field is not filled in or does not fit; ``field`` names it.
         StorageUnavailable: the files cannot be stored; nothing of the ticket exists then.
     """
-    at, move, subject, description = at or timezone.now(), MOVES["open"], subject.strip(), description.strip()
-    _check_opening(by, department, service, subject, description, priority)
+    at = at or timezone.now()
+    ticket = Ticket(
+        subject=subject.strip(),
+        department=department,
+        service=service,
+        priority=priority,
+        requester=by,
+        organization_id=by.organization_id,
+        timer_due_at=timer_due_at(department, Status.AWAITING_DISTRIBUTION, at),
+        opened_at=at,
+        last_message_at=at,
+    )
+    step = Passage(MOVES["open"], ticket, by, at, description.strip(), files, Notices(by=by, at=at))
+    _check_opening(step)
     storing.check(
         files,
         allowed_extensions=department.allowed_extensions,
         at_least=department.attachment_min_count if service.requires_attachment else 0,
     )
     with storing.unit_of_work():
-        number = _next_number()
-        folder = attachments.actions.create_folder(name=str(number), title=subject, at=at)
-        ticket = Ticket.objects.create(
-            number=number,
-            subject=subject,
-            department=department,
-            service=service,
-            priority=priority,
-            requester=by,
-            organization_id=by.organization_id,
-            folder=folder,
-            timer_due_at=timer_due_at(department, Status.AWAITING_DISTRIBUTION, at),
-            opened_at=at,
-            last_message_at=at,
-        )
-        step = Passage(move, ticket, by, at, description, files, Notices(by=by, at=at))
+        ticket.number = _next_number()
+        ticket.folder = attachments.actions.create_folder(name=str(ticket.number), title=ticket.subject, at=at)
+        ticket.save(force_insert=True)
         heads = _announce(step)
         on_open = department.attachment_access_moment == Department.AccessMoment.ON_OPEN
         attachments.actions.grant(
-            folder=folder,
+            folder=ticket.folder,
             by=by,
             at=at,
             adders=[by],
@@ -257,22 +256,22 @@ def finalize(*, ticket: Ticket, by: Any, at: datetime | None = None) -> Ticket:
     return step.ticket
 
 
-def _check_opening(
-    by: User, department: Department, service: Service, subject: str, description: str, priority: str
-) -> None:
-    if not by.is_active:
+def _check_opening(step: Passage) -> None:
+    """Refuse an opening whose data do not fit together; each sentence stands beside its field (R1.3)."""
+    ticket = step.ticket
+    if not step.by.is_active:
         raise Refused(_("This account is not active."))
-    if not department.is_active:
+    if not ticket.department.is_active:
         raise Refused(_("This department does not accept tickets."), field="department")
-    if not service.is_active or service.department_id != department.pk:
+    if not ticket.service.is_active or ticket.service.department_id != ticket.department_id:
         raise Refused(_("This department does not offer this service."), field="service")
-    if not subject:
+    if not ticket.subject:
         raise Refused(_("Say in a few words what it is about."), field="subject")
-    if len(subject) > Ticket._meta.get_field("subject").max_length:
+    if len(ticket.subject) > SUBJECT_LENGTH:
         raise Refused(_("The subject is too long."), field="subject")
-    if priority not in Priority.values:
+    if ticket.priority not in Priority.values:
         raise Refused(_("Choose a priority."), field="priority")
-    if not description:
+    if not step.text:
         raise Refused(_("Describe what you need."), field="description")
 
 

@@ -92,7 +92,8 @@ class Passage:
         assert self.event is not None
         key = f"ticket-{self.ticket.number}-{self.event.pk}"
         common = facts_of(self.ticket) | {
-            "actor": str(self.by),
+            # The clock has no name of its own: readers see "System" in their language.
+            "actor": "" if getattr(self.by, "is_clock", False) else str(self.by),
             "text": self.text[:_LETTER_TEXT],
             "comment": self.event.comment[:_LETTER_TEXT],
         }

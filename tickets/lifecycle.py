@@ -172,166 +172,157 @@ class Move:
 def _move(
     verb: str,
     label: Any,
+    *,
     rule: str,
-    sources: Iterable[Status],
-    target: Status | None,
+    at: Iterable[Status] = (),
+    to: Status | None = None,
     who: Iterable[Who],
     **more: Any,
-) -> Move:
-    return Move(verb, label, rule, frozenset(sources), target, frozenset(who), **more)
+) -> tuple[str, Move]:
+    """One row: ``at`` the statuses where it is possible, ``to`` the status it leads to (none: it stays)."""
+    return verb, Move(verb, label, rule, frozenset(at), to, frozenset(who), **more)
 
 
-_W, _T = Who, Text
+_CLOCK, _REQUESTER, _EXECUTOR, _MEMBER = (Who.CLOCK,), (Who.REQUESTER,), (Who.EXECUTOR,), (Who.MEMBER,)
+_WORDS: dict[str, Any] = {"text": Text.REQUIRED, "files": True}
+_WORDS_OR_FILES: dict[str, Any] = {"text": Text.TEXT_OR_FILES, "files": True}
 _WORKING = (S.IN_SERVICE, S.AWAITING_REQUESTER)
 
 # The order is the order in which buttons stand.
-MOVES: dict[str, Move] = {
-    move.verb: move
-    for move in (
-        _move(
-            "open",
-            _("Open ticket"),
-            "R6.1",
-            (),
-            S.AWAITING_DISTRIBUTION,
-            [_W.REQUESTER],
-            text=_T.REQUIRED,
-            files=True,
-        ),
+MOVES: dict[str, Move] = dict(
+    (
+        _move("open", _("Open ticket"), rule="R6.1", to=S.AWAITING_DISTRIBUTION, who=_REQUESTER, **_WORDS),
+        # Distribution
         _move(
             "assume",
             _("Take"),
-            "R6.3",
-            [S.AWAITING_DISTRIBUTION],
-            S.ASSIGNED,
-            [_W.MEMBER],
+            rule="R6.3",
+            at=[S.AWAITING_DISTRIBUTION],
+            to=S.ASSIGNED,
+            who=_MEMBER,
             condition="may_be_taken",
         ),
-        _move("assign", _("Assign automatically"), "R6.5", [S.AWAITING_DISTRIBUTION], S.ASSIGNED, [_W.CLOCK]),
+        _move(
+            "assign", _("Assign automatically"), rule="R6.5", at=[S.AWAITING_DISTRIBUTION], to=S.ASSIGNED, who=_CLOCK
+        ),
         _move(
             "alert",
             _("Alert that nobody is available"),
-            "R4.9",
-            [S.AWAITING_DISTRIBUTION],
-            None,
-            [_W.CLOCK],
+            rule="R4.9",
+            at=[S.AWAITING_DISTRIBUTION],
+            who=_CLOCK,
             private=True,
         ),
-        _move("start", _("Start"), "R6.6", [S.ASSIGNED], S.IN_SERVICE, [_W.EXECUTOR]),
+        # Service
+        _move("start", _("Start"), rule="R6.6", at=[S.ASSIGNED], to=S.IN_SERVICE, who=_EXECUTOR),
         _move(
             "send_solution",
             _("Send solution"),
-            "R6.8",
-            _WORKING,
-            S.AWAITING_APPROVAL,
-            [_W.EXECUTOR],
-            text=_T.REQUIRED,
-            files=True,
+            rule="R6.8",
+            at=_WORKING,
+            to=S.AWAITING_APPROVAL,
+            who=_EXECUTOR,
+            **_WORDS,
         ),
         _move(
             "ask",
             _("Ask the requester"),
-            "R6.7",
-            [S.IN_SERVICE],
-            S.AWAITING_REQUESTER,
-            [_W.EXECUTOR],
-            text=_T.REQUIRED,
-            files=True,
+            rule="R6.7",
+            at=[S.IN_SERVICE],
+            to=S.AWAITING_REQUESTER,
+            who=_EXECUTOR,
+            **_WORDS,
         ),
         _move(
             "reply",
             _("Reply"),
-            "R3.10",
-            [S.ASSIGNED, S.IN_SERVICE, S.AWAITING_REQUESTER, S.AWAITING_APPROVAL, S.AWAITING_RATING],
-            None,
-            [_W.EXECUTOR],
-            text=_T.TEXT_OR_FILES,
-            files=True,
+            rule="R3.10",
+            at=[S.ASSIGNED, *_WORKING, S.AWAITING_APPROVAL, S.AWAITING_RATING],
+            who=_EXECUTOR,
+            **_WORDS_OR_FILES,
         ),
         _move(
             "note",
             _("Add internal note"),
-            "R5.53",
-            OPEN,
-            None,
-            [_W.MEMBER, _W.EXECUTOR, _W.HEAD, _W.ADMINISTRATOR],
-            text=_T.REQUIRED,
+            rule="R5.53",
+            at=OPEN,
+            who=STAFF,
+            text=Text.REQUIRED,
             private=True,
         ),
         _move(
             "write",
             _("Send message"),
-            "R3.5",
-            [S.AWAITING_DISTRIBUTION, S.ASSIGNED, S.IN_SERVICE, S.AWAITING_RATING],
-            None,
-            [_W.REQUESTER],
-            text=_T.TEXT_OR_FILES,
-            files=True,
+            rule="R3.5",
+            at=[S.AWAITING_DISTRIBUTION, S.ASSIGNED, S.IN_SERVICE, S.AWAITING_RATING],
+            who=_REQUESTER,
+            **_WORDS_OR_FILES,
         ),
         _move(
             "answer",
             _("Send answer"),
-            "R6.7",
-            [S.AWAITING_REQUESTER],
-            S.IN_SERVICE,
-            [_W.REQUESTER],
-            text=_T.TEXT_OR_FILES,
-            files=True,
+            rule="R6.7",
+            at=[S.AWAITING_REQUESTER],
+            to=S.IN_SERVICE,
+            who=_REQUESTER,
+            **_WORDS_OR_FILES,
         ),
+        # The check by the requester
         _move(
             "approve",
             _("Approve solution"),
-            "R6.16",
-            [S.AWAITING_APPROVAL],
-            S.CLOSED,
-            [_W.REQUESTER],
+            rule="R6.16",
+            at=[S.AWAITING_APPROVAL],
+            to=S.CLOSED,
+            who=_REQUESTER,
             otherwise=S.AWAITING_RATING,  # R6.17
             detour="survey_comes_first",
         ),
         _move(
             "return_solution",
             _("Return with questions / not solved"),
-            "R6.15",
-            [S.AWAITING_APPROVAL],
-            S.IN_SERVICE,
-            [_W.REQUESTER],
-            text=_T.REQUIRED,
-            files=True,
+            rule="R6.15",
+            at=[S.AWAITING_APPROVAL],
+            to=S.IN_SERVICE,
+            who=_REQUESTER,
             otherwise=S.AWAITING_DISTRIBUTION,  # R4.23, A11
             detour="executor_is_gone",
+            **_WORDS,
         ),
         _move(
             "approve_automatically",
             _("Approve automatically"),
-            "R6.18",
-            [S.AWAITING_APPROVAL],
-            S.CLOSED,
-            [_W.CLOCK],
+            rule="R6.18",
+            at=[S.AWAITING_APPROVAL],
+            to=S.CLOSED,
+            who=_CLOCK,
             condition="approval_may_be_silent",
         ),
-        _move("remind", _("Remind of the approval"), "A9", [S.AWAITING_APPROVAL], None, [_W.CLOCK]),
-        _move("rate", _("Rate"), "R6.19", [S.AWAITING_RATING], S.CLOSED, [_W.REQUESTER]),
-        _move("close_unrated", _("Close without rating"), "R6.19", [S.AWAITING_RATING], S.CLOSED, [_W.CLOCK]),
+        _move("remind", _("Remind of the approval"), rule="A9", at=[S.AWAITING_APPROVAL], who=_CLOCK),
+        _move("rate", _("Rate"), rule="R6.19", at=[S.AWAITING_RATING], to=S.CLOSED, who=_REQUESTER),
+        _move(
+            "close_unrated", _("Close without rating"), rule="R6.19", at=[S.AWAITING_RATING], to=S.CLOSED, who=_CLOCK
+        ),
+        # The end
         _move(
             "cancel",
             _("Cancel ticket"),
-            "R6.20",
-            OPEN,
-            S.CANCELLED,
-            [_W.REQUESTER, _W.EXECUTOR, _W.HEAD, _W.ADMINISTRATOR],
-            text=_T.REQUIRED_FROM_STAFF,
+            rule="R6.20",
+            at=OPEN,
+            to=S.CANCELLED,
+            who=[Who.REQUESTER, Who.EXECUTOR, Who.HEAD, Who.ADMINISTRATOR],
+            text=Text.REQUIRED_FROM_STAFF,
         ),
         _move(
             "finalize",
             _("Finalize service engagement"),
-            "R6.22",
-            [S.CLOSED],
-            None,
-            [_W.EXECUTOR, _W.CLOCK],
+            rule="R6.22",
+            at=[S.CLOSED],
+            who=[Who.EXECUTOR, Who.CLOCK],
             condition="not_finalized_yet",
         ),
     )
-}
+)
 
 # Called by the funnel in the same transaction, after a ticket has come into a status. Dotted names, so that the
 # floor below needs not know the floors above.

@@ -21,6 +21,7 @@ from . import lifecycle
 from .lifecycle import FINAL, Outcome, Priority, Status, Timer
 from .querysets import MessageQuerySet, TicketQuerySet
 
+SUBJECT_LENGTH = 200
 _OPEN = Q(closed_at__isnull=True)
 # What the queue sorts by: tickets that nobody has come first.
 HAS_EXECUTOR = ExpressionWrapper(Q(executor__isnull=False), output_field=BooleanField())
@@ -37,7 +38,7 @@ class Ticket(models.Model):
     """A request to the company, from its opening to its rating. ``number`` is never reused (A26)."""
 
     number = models.BigAutoField(_("number"), primary_key=True)
-    subject = models.CharField(_("subject"), max_length=200)
+    subject = models.CharField(_("subject"), max_length=SUBJECT_LENGTH)
     department = models.ForeignKey(
         Department, verbose_name=_("department"), on_delete=models.PROTECT, related_name="tickets"
     )
