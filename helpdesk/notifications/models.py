@@ -10,6 +10,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from helpdesk.core.clock import CLOCK
+
 from .kinds import KINDS
 from .querysets import LetterQuerySet, NotificationQuerySet
 
@@ -46,7 +48,9 @@ class Notification(models.Model):
     def sentence(self) -> str:
         """The line in the active language, with the facts filled in."""
         kind = KINDS.get(self.kind)
-        return str(kind.sentence) % {"actor": "", **self.facts} if kind else self.kind
+        if kind is None:
+            return self.kind
+        return str(kind.sentence) % (self.facts | {"actor": self.facts.get("actor") or str(CLOCK)})
 
     @property
     def path(self) -> str:
