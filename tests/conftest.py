@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import psycopg
@@ -11,6 +12,8 @@ import pytest
 from django.conf import settings
 
 from helpdesk.core.embedded import server_if_needed
+
+pytest_plugins = ["tests.cast"]
 
 
 @pytest.fixture(scope="session")
@@ -28,14 +31,34 @@ def _drop_leftovers() -> None:
     database = settings.DATABASES["default"]
     if os.environ.get("DATABASE_URL") or os.environ.get("PYTEST_XDIST_WORKER", "gw0") != "gw0":
         return
-    with psycopg.connect(
-        host=database["HOST"], user=database["USER"], dbname="postgres", autocommit=True
-    ) as link:
+    with psycopg.connect(host=database["HOST"], user=database["USER"], dbname="postgres", autocommit=True) as link:
         names = link.execute("SELECT datname FROM pg_database WHERE datname LIKE 'test_helpdesk_%'").fetchall()
         for (name,) in names:
             number = name.removeprefix("test_helpdesk_").partition("_")[0]
             if number.isdigit() and not Path(f"/proc/{number}").exists():
                 link.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """The machine's Chromium; journeys that ask for it are skipped where there is none."""
+    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
+        if path := shutil.which(name):
+            return path
+    pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where the browser is required (HELPDESK_REQUIRE_BROWSER=1), a skipped journey has failed."""
+    report = yield
+    required = os.environ.get("HELPDESK_REQUIRE_BROWSER") == "1"
+    if required and report.skipped and item.get_closest_marker("browser"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, and HELPDESK_REQUIRE_BROWSER forbids that: {call.excinfo}"
+    return report
 
 
 @pytest.fixture(autouse=True)
