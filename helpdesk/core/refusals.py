@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 
-class Refused(Exception):  # noqa: N818 - it reads as what it is: the action was refused
+class Refused(Exception):
     """An action was refused for a reason that its user may read.
 
     ``message`` is a (lazily translated) sentence for users; ``field`` names the form field it belongs

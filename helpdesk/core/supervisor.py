@@ -7,6 +7,7 @@ group before the next one starts.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -53,10 +54,8 @@ class Child:
     def sweep(self) -> None:
         """End whatever is left of the group; a group that is gone already is fine."""
         if self.process is not None:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             self.process.wait()
 
     @property

@@ -54,7 +54,7 @@ class StreamingUploadHandler(FileUploadHandler):
         if self.failed is None:
             try:
                 self.file = TemporaryUploadedFile(
-                    self.file_name, self.content_type, 0, self.charset, self.content_type_extra
+                    self.file_name or "", self.content_type, 0, self.charset, self.content_type_extra
                 )
             except OSError as error:
                 self._fail(error)
@@ -84,7 +84,7 @@ class StreamingUploadHandler(FileUploadHandler):
         done, self.file = self.file, None
         done.size = self.received
         done.too_large = self.too_large
-        return done  # type: ignore[no-any-return]  # typed Any because the stubs know no ``too_large``
+        return done
 
     def upload_interrupted(self) -> None:
         self._drop()
@@ -93,7 +93,7 @@ class StreamingUploadHandler(FileUploadHandler):
         logger.error("a file could not be received: %s", error.strerror)
         self.failed = StorageUnavailable(UNAVAILABLE, field="files")
         if self.request is not None:
-            self.request.upload_failed = self.failed
+            self.request.upload_failed = self.failed  # type: ignore[attr-defined]  # our own note to the form
         self._drop()
 
     def _drop(self) -> None:

@@ -6,7 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the library carries no types
+class AccountAdapter(DefaultAccountAdapter):
     """People are registered by administrators: nobody signs up."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

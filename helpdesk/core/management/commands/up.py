@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import shutil
 import signal
 import socket
 import sys
 import time
-import urllib.error
-import urllib.request
 from contextlib import ExitStack
 from typing import Any
 
@@ -19,12 +18,15 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
+from helpdesk import env
 from helpdesk.core import embedded, preparing
 from helpdesk.core.mail_catcher import MailCatcher
 from helpdesk.core.supervisor import Child, Hopeless, Supervisor
 
 NEEDED_BYTES = 200 * 2**20
 WEB_STARTS_WITHIN = 60.0
+# "Everywhere" is no address to call; this machine is reached at its own.
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not listened at
 DEMO_DOMAIN = "@demo.example"
 
 
@@ -73,7 +75,7 @@ class Command(BaseCommand):
             os.environ["BASE_URL"] = settings.BASE_URL = f"http://{_shown(host)}:{port}"
         stack.enter_context(embedded.server_if_needed())
         os.environ["HELPDESK_SERVER_HELD"] = "1"
-        preparing.await_database(30)
+        preparing.await_database(env.number("HELPDESK_DATABASE_WAIT", 30))
         stack.callback(connections.close_all)
         preparing.prepare()
         if demo and not get_user_model()._default_manager.exists():
@@ -105,7 +107,7 @@ class Command(BaseCommand):
     def _await_web(self, host: str, port: int) -> None:
         assert self.supervisor is not None
         deadline = time.monotonic() + WEB_STARTS_WITHIN
-        while not _answers(f"http://{_reachable(host)}:{port}/healthz"):
+        while not _answers(host, port):
             self.supervisor.tend()
             if time.monotonic() > deadline:
                 raise Hopeless(f"The web process does not answer at port {port}; see its lines above.")
@@ -116,7 +118,7 @@ class Command(BaseCommand):
         if not demo:
             return
         people = get_user_model()._default_manager.filter(email__endswith=DEMO_DOMAIN, is_active=True)
-        lines = [f"  {person.email:<24} {person}" for person in people.order_by("email")[:20]]  # type: ignore[attr-defined]
+        lines = [f"  {person.email:<24} {person}" for person in people.order_by("email")[:20]]
         if lines:
             self._say("\n".join(["People to sign in as, password demo:", *lines]))
 
@@ -168,17 +170,18 @@ def _beat_soon() -> None:
     async_task("helpdesk.core.tasks.beat")
 
 
-def _answers(url: str) -> bool:
+def _answers(host: str, port: int) -> bool:
+    link = http.client.HTTPConnection(EVERYWHERE.get(host, host), port, timeout=2)
     try:
-        with urllib.request.urlopen(url, timeout=2) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
+        link.request("GET", "/healthz")
+        return link.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
         return False
-
-
-def _reachable(host: str) -> str:
-    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    finally:
+        link.close()
 
 
 def _shown(host: str) -> str:
-    return "localhost" if host in {"127.0.0.1", "0.0.0.0", "::", "::1"} else _reachable(host)
+    if host in {*EVERYWHERE, *EVERYWHERE.values()}:
+        return "localhost"
+    return f"[{host}]" if ":" in host else host
