@@ -38,7 +38,13 @@ document.addEventListener("keydown", (event) => {
   const button = [...form.querySelectorAll("button[type=submit]:not([disabled])")].find((one) => one.offsetParent);
   if (!button) return;
   event.preventDefault();
-  form.requestSubmit(button);
+  button.click();
+});
+
+// The address is that of the button pressed, whatever else had the focus: a note must not become a reply.
+document.addEventListener("htmx:configRequest", (event) => {
+  const submitter = event.detail.triggeringEvent?.submitter;
+  if (submitter?.hasAttribute("formaction")) event.detail.path = submitter.getAttribute("formaction");
 });
 
 document.addEventListener("change", (event) => {

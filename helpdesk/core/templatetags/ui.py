@@ -184,11 +184,10 @@ def avatar(person: Any, size: str = "") -> SafeString:
 
     Hidden from screen readers: the name stands beside it. The clock has a clock; nobody has a dashed face.
     """
-    if person is None or person == "":
-        return _safe(f'<span class="avatar avatar--clock" aria-hidden="true">{draw("user")}</span>')
-    if getattr(person, "is_clock", False):
-        css = f"avatar avatar--clock{f' avatar--{escape(size)}' if size else ''}"
-        return _safe(f'<span class="{css}" aria-hidden="true">{draw("clock")}</span>')
+    nobody = person is None or person == ""
+    if nobody or getattr(person, "is_clock", False):
+        css = f"avatar avatar--{'nobody' if nobody else 'clock'}{f' avatar--{escape(size)}' if size else ''}"
+        return _safe(f'<span class="{css}" aria-hidden="true">{draw("user" if nobody else "clock")}</span>')
     name = getattr(person, "name", "") or str(person)
     return _face(name, getattr(person, "pk", None) or name, size)
 
@@ -216,18 +215,14 @@ def _bars(level: int) -> str:
         f' width="2.6" height="{3 + index * 3}" rx="0.8"/>'
         for index in range(4)
     )
-    return (
-        f'<svg class="priority__bars" viewBox="0 0 15 12" aria-hidden="true" focusable="false">{bars}</svg>'
-    )
+    return f'<svg class="priority__bars" viewBox="0 0 15 12" aria-hidden="true" focusable="false">{bars}</svg>'
 
 
 @register.simple_tag
 def priority(value: str, label: object) -> SafeString:
     """A priority as bars that grow, and its word."""
     level = PRIORITIES.index(value) if value in PRIORITIES else 1
-    return _safe(
-        f'<span class="priority priority--{escape(value)}">{_bars(level)}{conditional_escape(label)}</span>'
-    )
+    return _safe(f'<span class="priority priority--{escape(value)}">{_bars(level)}{conditional_escape(label)}</span>')
 
 
 # --- odds and ends
