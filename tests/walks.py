@@ -22,7 +22,7 @@ S = Status
 
 def opened(cast: Cast, *, at: datetime | None = None, **fields: Any) -> Ticket:
     """Rita opens a ticket with one file; ``fields`` replace hers."""
-    wanted = {
+    wanted: dict[str, Any] = {
         "by": cast.rita,
         "department": cast.department,
         "service": cast.service,

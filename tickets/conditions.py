@@ -29,6 +29,13 @@ def approval_may_be_silent(ticket: Ticket) -> Any:
     return None
 
 
+def approval_is_reminded_of(ticket: Ticket) -> Any:
+    """Where a period runs, a reminder would put off its end (R1.27, A9)."""
+    if ticket.department.approval_period:
+        return _("In this department silence is approval; nobody is reminded.")
+    return None
+
+
 def not_finalized_yet(ticket: Ticket) -> Any:
     """A service engagement ends once (R3.32)."""
     return _("This service engagement is already finalized.") if ticket.finalized_at else None

@@ -298,7 +298,14 @@ MOVES: dict[str, Move] = dict(
             who=_CLOCK,
             condition="approval_may_be_silent",
         ),
-        _move("remind", _("Remind of the approval"), rule="A9", at=[S.AWAITING_APPROVAL], who=_CLOCK),
+        _move(
+            "remind",
+            _("Remind of the approval"),
+            rule="A9",
+            at=[S.AWAITING_APPROVAL],
+            who=_CLOCK,
+            condition="approval_is_reminded_of",
+        ),
         _move("rate", _("Rate"), rule="R6.19", at=[S.AWAITING_RATING], to=S.CLOSED, who=_REQUESTER),
         _move(
             "close_unrated", _("Close without rating"), rule="R6.19", at=[S.AWAITING_RATING], to=S.CLOSED, who=_CLOCK
