@@ -1,0 +1,243 @@
+"""A ticket's history as people read it: who said what and what happened, in one order, and every pass of the process.
+
+The portal's and the panel's page are drawn from the same entries; the portal asks for what a requester may see.
+Reading only: whatever happened stands in the events (R1.1, R1.25, R6.23).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Prefetch
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from attachments.models import Attachment
+from helpdesk.core.clock import CLOCK
+from helpdesk.core.templatetags.ui import moment
+from helpdesk.people.models import User
+
+from .lifecycle import ACTIVITIES, Status, activity_of
+from .models import Event, Message, Ticket
+
+_lazy = gettext_lazy
+
+# What stands behind the actor's name in the history. Moves that carry a message show the message instead.
+EVENT_WORDS: dict[str, Any] = {
+    "assume": _lazy("took the ticket"),
+    "assign": _lazy("gave the ticket to %(subject)s"),
+    "alert": _lazy("found nobody to give the ticket to"),
+    "start": _lazy("started working on it"),
+    "approve": _lazy("approved the solution"),
+    "approve_automatically": _lazy("approved automatically: no answer came within the period"),
+    "remind": _lazy("reminded of the approval"),
+    "rate": _lazy("rated the service"),
+    "close_unrated": _lazy("closed the ticket without a rating: the period was over"),
+    "cancel": _lazy("cancelled the ticket"),
+    "finalize": _lazy("finalized the service engagement"),
+}
+EVENT_ICONS = {
+    "assume": "user",
+    "assign": "user",
+    "alert": "warning",
+    "start": "play",
+    "approve": "approve",
+    "approve_automatically": "approve",
+    "remind": "bell",
+    "rate": "star",
+    "close_unrated": "check",
+    "cancel": "x",
+    "finalize": "check",
+}
+# A word beside the name of who wrote.
+_TAGS: dict[str, Any] = {
+    "ask": pgettext_lazy("a message that asks the requester", "question"),
+    "return_solution": pgettext_lazy("a message that returns the solution", "solution returned"),
+}
+# What became of the solution that was waiting.
+_VERDICTS: dict[str, Any] = {
+    "return_solution": pgettext_lazy("a solution", "returned"),
+    "approve": pgettext_lazy("a solution", "approved"),
+    "approve_automatically": pgettext_lazy("a solution", "approved automatically"),
+}
+_LABELS = {name: label for name, label, _statuses in ACTIVITIES}
+
+
+@dataclass(frozen=True)
+class FileLine:
+    """A file as ``components/file.html`` takes it; without ``url`` it is withheld, and ``note`` says why."""
+
+    name: str
+    size: int
+    url: str = ""
+    note: Any = ""
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One stay in an activity: the first, the second … time (R1.1)."""
+
+    activity: str
+    at: datetime
+    nth: int
+
+    @property
+    def label(self) -> Any:
+        return _LABELS[self.activity]
+
+
+@dataclass
+class Entry:
+    """One thing in the history, named as ``components/timeline_item.html`` names it.
+
+    Attributes:
+        kind: ``message``, ``note``, ``solution`` or ``event``.
+        waiting: a solution that the requester has not answered yet.
+        entered: the activity that the ticket came into by this, None where it stayed in its activity.
+    """
+
+    kind: str
+    event: Event
+    who: Any
+    text: Any
+    mine: bool = False
+    role: Any = ""
+    state: Any = ""
+    quote: str = ""
+    icon: str = ""
+    past: bool = False
+    waiting: bool = False
+    files: list[FileLine] = field(default_factory=list)
+    entered: Pass | None = None
+
+    @property
+    def at(self) -> datetime:
+        return self.event.at
+
+    @property
+    def anchor(self) -> str:
+        return f"event-{self.event.pk}"
+
+
+@dataclass(frozen=True)
+class History:
+    """What happened to one ticket, oldest first."""
+
+    entries: list[Entry]
+    passes: list[Pass]
+
+    @property
+    def last_seen(self) -> int:
+        """The key of the newest entry: what a writer had before his eyes."""
+        return self.entries[-1].event.pk if self.entries else 0
+
+    @property
+    def waiting_solution(self) -> Entry | None:
+        """The solution that waits for the requester's answer."""
+        return next((entry for entry in reversed(self.entries) if entry.waiting), None)
+
+
+def history(ticket: Ticket, *, reader: User, for_requester: bool, may_open: bool = True) -> History:
+    """Read the history in three queries, however long it is.
+
+    Args:
+        for_requester: leaves out internal notes and private events, whoever reads.
+        may_open: whether the reader may open the files; if not, they are named without an address (A1).
+    """
+    files = Attachment.objects.select_related("blob").only(
+        "name", "removed_at", "folder_id", "blob__sha256", "blob__size"
+    )
+    events = (
+        ticket.events.select_related("actor", "subject", "message__author")
+        .defer("message__search")
+        .prefetch_related(Prefetch("message__attachments", queryset=files))
+        .order_by("pk")
+    )
+    if for_requester:
+        events = events.filter(is_private=False)
+    entries, passes = [], [Pass("start", ticket.opened_at, 1)]
+    for event in events:
+        if for_requester and event.message and event.message.kind == Message.Kind.NOTE:
+            continue
+        entry = _entry(event, ticket, reader, may_open)
+        activity = activity_of(event.to_status)
+        if activity != passes[-1].activity:
+            nth = 1 + sum(one.activity == activity for one in passes)
+            entry.entered = Pass(activity, event.at, nth)
+            passes.append(entry.entered)
+        entries.append(entry)
+    _judge_solutions(entries, ticket)
+    return History(entries, passes)
+
+
+def _entry(event: Event, ticket: Ticket, reader: User, may_open: bool) -> Entry:
+    who = event.actor or CLOCK
+    message = event.message
+    if message is None:
+        words = EVENT_WORDS.get(event.verb, event.verb)
+        return Entry(
+            kind="event",
+            event=event,
+            who=who,
+            text=str(words) % {"subject": event.subject} if event.subject else words,
+            mine=event.actor_id == reader.pk,
+            quote=event.comment,
+            icon=EVENT_ICONS.get(event.verb, ""),
+        )
+    kind = message.kind if message.kind in {Message.Kind.NOTE, Message.Kind.SOLUTION} else "message"
+    return Entry(
+        kind=kind,
+        event=event,
+        who=message.author,
+        text=message.text,
+        mine=message.author_id == reader.pk,
+        role=_("requester") if message.author_id == ticket.requester_id else "",
+        state=_TAGS.get(event.verb, ""),
+        files=[_file(file, may_open) for file in message.attachments.all()],
+    )
+
+
+def _file(file: Attachment, may_open: bool) -> FileLine:
+    if file.removed_at:
+        return FileLine(file.name, file.blob.size, note=_("removed"))
+    if not may_open:
+        return FileLine(file.name, file.blob.size, note=_("can be opened after the ticket was taken"))
+    return FileLine(file.name, file.blob.size, reverse("attachments:attachment", args=[file.pk]))
+
+
+def _judge_solutions(entries: Iterable[Entry], ticket: Ticket) -> None:
+    """Write on each solution what became of it; at most the last one still waits (R1.25)."""
+    solution: Entry | None = None
+    for entry in entries:
+        if entry.kind == "solution":
+            solution = entry
+        elif solution and entry.event.verb in _VERDICTS:
+            solution.state = _VERDICTS[entry.event.verb]
+            solution.past = entry.event.verb == "return_solution"
+            solution = None
+    if solution:
+        solution.waiting = ticket.status == Status.AWAITING_APPROVAL
+
+
+def strip(ticket: Ticket, passes: list[Pass]) -> list[dict[str, Any]]:
+    """The steps of ``components/status_strip.html``: the activities in order, with the current one marked (R1.41)."""
+    current, steps = ticket.activity, []
+    for name, label, _statuses in ACTIVITIES:
+        stays = [one for one in passes if one.activity == name]
+        state, note = "todo", ""
+        if name == current:
+            state = "stopped" if ticket.status == Status.CANCELLED else "now"
+        elif stays:
+            state = "done"
+        if stays:
+            last = stays[-1]
+            note = moment(last.at)
+            if last.nth > 1:
+                note = format_html("{} · {}", note, _("pass %(n)d") % {"n": last.nth})
+        steps.append({"label": label, "state": state, "note": note})
+    return steps
