@@ -127,6 +127,10 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 # --- Database and cache ---------------------------------------------------------------------------------
 
 DATABASE = env.database("DATABASE_URL") or embedded.database(DATA_DIR / "postgres")
+if password := env.text("DATABASE_PASSWORD", ""):  # so that it can be a file, and the address need not
+    if DATABASE.get("PASSWORD"):
+        raise ImproperlyConfigured("The password stands in both DATABASE_URL and DATABASE_PASSWORD.")
+    DATABASE["PASSWORD"] = password
 # Threads of a web process share a pool. The worker forks, and a pool does not survive a fork.
 if env.flag("HELPDESK_POOL", default=False):
     DATABASE["OPTIONS"]["pool"] = {

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -70,11 +71,14 @@ def storage() -> Finding:
     return OK
 
 
-def findings() -> dict[str, Finding]:
-    """Every check's finding by the check's short name."""
+def findings(only: Iterable[str] = ()) -> dict[str, Finding]:
+    """Every check's finding by the check's short name; of those named in ``only``, when any is."""
+    wanted = set(only)
     found: dict[str, Finding] = {}
     for dotted in settings.HEALTH_CHECKS:
         name = dotted.rpartition(".")[2]
+        if wanted and name not in wanted:
+            continue
         try:
             found[name] = import_string(dotted)()
         except Exception as error:

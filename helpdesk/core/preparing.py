@@ -32,10 +32,10 @@ def await_database(seconds: float) -> None:
             return
 
 
-def prepare(*, verbosity: int = 0) -> None:
+def prepare(*, static: bool = True, verbosity: int = 0) -> None:
     """Migrate, write the schedules, collect the static files; quick when there is nothing to do."""
     call_command("migrate", interactive=False, verbosity=verbosity)
     schedules.sync()
-    if isinstance(staticfiles_storage, ManifestFilesMixin):
+    if static and isinstance(staticfiles_storage, ManifestFilesMixin):
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         call_command("collectstatic", interactive=False, verbosity=verbosity)
