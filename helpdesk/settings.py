@@ -224,6 +224,10 @@ if PRODUCTION:
     if header := env.text("PROXY_SSL_HEADER", ""):
         SECURE_PROXY_SSL_HEADER = (f"HTTP_{header.upper().replace('-', '_')}", "https")
 
+# How many tickets one person may open through the form; each of them writes to a whole group.
+OPENINGS_A_MINUTE = env.number("OPENINGS_A_MINUTE", 5, at_least=1)
+OPENINGS_AN_HOUR = env.number("OPENINGS_AN_HOUR", 20, at_least=1)
+
 # --- Files ----------------------------------------------------------------------------------------------
 
 FILES_DIR = env.folder("HELPDESK_FILES", DATA_DIR / "files")
