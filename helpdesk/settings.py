@@ -145,7 +145,12 @@ DATABASES = {"default": DATABASE}
 
 CACHES = {
     # Rate limits must hold across processes, so they are counted in the database. Nothing hot goes here.
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "core_cache"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "core_cache",
+        # Django's 300 could be overrun on purpose, and a counter that is thrown out is a limit lifted.
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    },
     "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 
