@@ -12,6 +12,7 @@ HOST ?= 127.0.0.1
 ARGS ?=
 RUN_STAMP := $(VENV)/.requirements.stamp
 DEV_STAMP := $(VENV)/.requirements-dev.stamp
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 CODE := manage.py helpdesk attachments tickets surveys $(wildcard approvals) tests
 
 .PHONY: help run test check fix screens bench lock clean
@@ -74,9 +75,9 @@ $(VENV)/bin/python:
 	exit 1
 
 $(RUN_STAMP): requirements.txt | $(VENV)/bin/python
-	@test -e $(DEV_STAMP) || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@if test -e $(DEV_STAMP); then $(MAKE) --no-print-directory $(DEV_STAMP); else $(INSTALL) -r requirements.txt; fi
 	touch $@
 
 $(DEV_STAMP): requirements-dev.txt | $(VENV)/bin/python
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(INSTALL) -r requirements-dev.txt
 	touch $@
