@@ -43,8 +43,13 @@ def open(
     priority: str = Priority.NORMAL,
     files: Sequence[File] = (),
     at: datetime | None = None,
+    external_reference: str = "",
 ) -> Ticket:
     """Open a ticket: number, ticket, folder, copies and notices are one unit of work (R1.2 to R1.11, R3.2, R4.2).
+
+    Args:
+        external_reference: the ticket's number in the system that it is brought over from; the database holds
+            each once.
 
     Raises:
         Refused: a field is not filled in or does not fit; ``field`` names it.

@@ -117,6 +117,14 @@ class Ticket(models.Model):
     )
     last_message_at = models.DateTimeField(_("last message"), default=timezone.now, editable=False)
     last_message_text = models.CharField(_("last message's beginning"), max_length=140, blank=True, editable=False)
+    external_reference = models.CharField(
+        _("reference elsewhere"),
+        max_length=80,
+        blank=True,
+        default="",
+        editable=False,
+        help_text=_("The ticket's number in the system that it was brought over from; brought over once."),
+    )
     search = models.GeneratedField(
         expression=SearchDocument(F("subject")), output_field=SearchVectorField(), db_persist=True
     )
@@ -156,6 +164,11 @@ class Ticket(models.Model):
                 condition=Q(timer_due_at__isnull=True)
                 | Q(status__in=["awaiting_distribution", "awaiting_approval", "awaiting_rating"]),
                 name="ticket_timer_fits_status",
+            ),
+            models.UniqueConstraint(
+                fields=["external_reference"],
+                condition=~Q(external_reference=""),
+                name="ticket_external_reference_unique",
             ),
         ]
         indexes: ClassVar = [

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from . import actions
@@ -52,6 +54,50 @@ def fire_next(*, at: datetime | None = None) -> Ticket | None:
         logger.exception("a timer's action failed", extra={"ticket": ticket.number})
         _push_forward(ticket, at + FAILED_AFTER, f"{type(error).__name__}: {error}")
     return ticket
+
+
+# Advisory lock: every sweep shares it, whoever turns the clock himself has it alone. It ends with its connection.
+_SWEEP_LOCK = (7283, 1)
+
+
+@contextmanager
+def sweeping() -> Iterator[bool]:
+    """Whether the clock may be acted on now; held while the block runs."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock_shared(%s, %s)", _SWEEP_LOCK)
+        (may,) = cursor.fetchone()
+    try:
+        yield may
+    finally:
+        if may:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock_shared(%s, %s)", _SWEEP_LOCK)
+
+
+@contextmanager
+def standing_still(*, patience: float = 60) -> Iterator[None]:
+    """No worker sweeps while the block runs: for imports and replays, which bring a time of their own.
+
+    Args:
+        patience: seconds to wait for a sweep that is on its way.
+
+    Raises:
+        TimeoutError: the sweep does not end, or somebody else holds the clock.
+    """
+    deadline = time.monotonic() + patience
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", _SWEEP_LOCK)
+            if cursor.fetchone()[0]:
+                break
+        if time.monotonic() > deadline:
+            raise TimeoutError("the clock is held by somebody else")
+        time.sleep(0.2)
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", _SWEEP_LOCK)
 
 
 def _push_forward(ticket: Ticket, until: datetime, error: str = "") -> None:

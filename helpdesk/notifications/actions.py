@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +19,22 @@ from helpdesk.people.models import Account, User
 from .kinds import KINDS
 from .models import Letter, Notification
 from .permissions import reason_not
+
+_held_back: ContextVar[bool] = ContextVar("letters are held back", default=False)
+
+
+@contextmanager
+def holding_letters_back() -> Iterator[None]:
+    """Letters written inside the block are kept to be read, and never sent.
+
+    For imports and replays: nobody wants a letter today about something that happened years ago. Hub rows are made
+    as always.
+    """
+    token = _held_back.set(True)
+    try:
+        yield
+    finally:
+        _held_back.reset(token)
 
 
 class Notices:
@@ -33,6 +51,7 @@ class Notices:
         self._account = account
         self._rows: list[Notification] = []
         self._letters: list[Letter] = []
+        self._told: set[tuple[str, str, int]] = set()
 
     def tell(
         self,
@@ -47,14 +66,20 @@ class Notices:
 
         Args:
             kind: a name of ``kinds.KINDS``.
-            recipients: people; None and repeated ones are skipped.
+            recipients: people; None is skipped, and so is whoever was told this already (somebody who is both
+                the requester and the head is told once, with the facts that came first).
             facts: what the sentence and the letter's templates need; JSON-able, no secrets.
             key: identifies the cause; with kind and recipient it makes the Message-ID, so a repeated cause
                 cannot write a second letter.
             thread: letters with the same thread are one conversation in a mail program.
         """
         entry = KINDS[kind]
-        for person in {p.pk: p for p in recipients if p is not None and p.is_active}.values():
+        if getattr(self._by, "is_clock", False):
+            facts = facts | {"by_clock": True}
+        for person in recipients:
+            if person is None or not person.is_active or (key, kind, person.pk) in self._told:
+                continue
+            self._told.add((key, kind, person.pk))
             self._rows.append(Notification(recipient=person, kind=kind, facts=facts, created_at=self._at))
             if not entry.mails or (entry.switch and (person.pk == self._by.pk or not self._switched_on(entry.switch))):
                 continue
@@ -65,16 +90,17 @@ class Notices:
                     facts=facts,
                     message_id=f"<{key}.{kind}.{person.pk}@{settings.MAIL_DOMAIN}>",
                     thread=thread,
+                    state=Letter.State.HELD if _held_back.get() else Letter.State.QUEUED,
                     created_at=self._at,
                     due_at=timezone.now(),
                 )
             )
 
     def write(self) -> int:
-        """Store what was collected; returns the number of letters."""
+        """Store what was collected; returns how many letters wait to be sent."""
         Notification.objects.bulk_create(self._rows)
         Letter.objects.bulk_create(self._letters)
-        written = len(self._letters)
+        written = sum(letter.state == Letter.State.QUEUED for letter in self._letters)
         self._rows, self._letters = [], []
         return written
 
@@ -86,14 +112,25 @@ class Notices:
 
 def wake_worker() -> None:
     """Ask the worker to send what waits, now rather than at its next minute; part of the caller's transaction."""
-    async_task("helpdesk.notifications.tasks.deliver_letters", save=False)
+    async_task("helpdesk.notifications.tasks.deliver_letters", woken=True, save=False)
 
 
-def mark_read(*, user: User, at: datetime | None = None, notification_id: int | None = None) -> int:
-    """Mark one of a person's notifications, or all of them, as read (R2.36). Returns how many changed."""
+def mark_read(
+    *, user: User, at: datetime | None = None, notification_id: int | None = None, until_id: int | None = None
+) -> int:
+    """Mark one of a person's notifications, or all of them, as read (R2.36).
+
+    Args:
+        until_id: leaves out what came after this one, which the person has not seen.
+
+    Returns:
+        How many changed.
+    """
     rows = Notification.objects.visible_to(user).unread()
     if notification_id is not None:
         rows = rows.filter(pk=notification_id)
+    if until_id is not None:
+        rows = rows.filter(pk__lte=until_id)
     return rows.update(read_at=at or timezone.now())
 
 

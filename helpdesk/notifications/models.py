@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.core.clock import CLOCK
@@ -65,6 +66,7 @@ class Letter(models.Model):
         QUEUED = "queued", _("waiting")
         SENT = "sent", _("sent")
         FAILED = "failed", _("failed")
+        HELD = "held", _("held back")
 
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -83,7 +85,9 @@ class Letter(models.Model):
     thread = models.CharField(_("thread"), max_length=60, blank=True)
     state = models.CharField(_("state"), max_length=6, choices=State, default=State.QUEUED)
     created_at = models.DateTimeField(_("written"), default=timezone.now)
-    due_at = models.DateTimeField(_("next attempt"), default=timezone.now)
+    due_at = models.DateTimeField(
+        _("next attempt"), default=timezone.now, help_text=_("Of a letter that has failed: the last attempt.")
+    )
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     error = models.TextField(_("last error"), blank=True)
@@ -99,7 +103,9 @@ class Letter(models.Model):
         verbose_name_plural = _("letters")
         ordering = ("-pk",)
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(state__in=["queued", "sent", "failed"]), name="letter_state_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=["queued", "sent", "failed", "held"]), name="letter_state_known"
+            ),
             models.CheckConstraint(
                 condition=Q(state="sent", sent_at__isnull=False) | (~Q(state="sent") & Q(sent_at__isnull=True)),
                 name="letter_sent_with_time",
@@ -108,8 +114,26 @@ class Letter(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["due_at", "id"], condition=Q(state="queued"), name="letter_due"),
             models.Index("state", models.F("id").desc(), name="letter_by_state"),
-            models.Index(fields=["recipient"], name="letter_recipient"),
+            models.Index(fields=["due_at"], condition=Q(state="failed"), name="letter_failed"),
+            models.Index("kind", models.F("id").desc(), name="letter_by_kind"),
+            models.Index("recipient", models.F("id").desc(), name="letter_by_recipient"),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} → {self.recipient_id} ({self.state})"
+
+    @property
+    def title(self) -> str:
+        """What administrators call this kind of letter."""
+        kind = KINDS.get(self.kind)
+        return str(kind.title) if kind else self.kind
+
+    @property
+    def reason(self) -> str:
+        """Why the last attempt failed: our own sentences in the active language, a server's words as they came."""
+        return gettext(self.error) if self.error else ""
+
+    def shown(self, body: str) -> str:
+        """A body of this letter for other eyes than the recipient's: a link that lets its reader in is cut out."""
+        kind, path = KINDS.get(self.kind), self.facts.get("path", "")
+        return body.replace(path, "/…/") if kind and kind.link_is_secret and path else body
