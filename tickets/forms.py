@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any
 
 from django import forms
 from django.core.files.base import File
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from .lifecycle import Move, Text
+from attachments import storing
+from helpdesk.core.refusals import Refused
+from helpdesk.people.models import Department, Service
+
+from .lifecycle import Move, Priority, Text
+from .models import Ticket
 
 
 class MultipleFileInput(forms.ClearableFileInput):
@@ -38,9 +45,141 @@ class MoveForm(forms.Form):
     files = FilesField(label=_("Files"))
 
     def __init__(self, move: Move, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("auto_id", "composer-%s")  # as components/composer.html names its controls
         super().__init__(*args, **kwargs)
         self.move = move
         if move.text is Text.NONE:
             del self.fields["text"]
         if not move.files:
             del self.fields["files"]
+
+
+class ServiceSelect(forms.Select):
+    """Names on each option the department that it belongs to, so that script can show only those of the chosen one."""
+
+    departments: dict[str, int]
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        if str(value) in self.departments:
+            option["attrs"]["data-department"] = self.departments[str(value)]
+        return option
+
+
+class OpenForm(forms.Form):
+    """All that a ticket is opened with, on one form (R3.2): cleans to the arguments of ``actions.open``.
+
+    Only what is offered can be chosen: active services of active departments with an agent (R3.3).
+    """
+
+    department = forms.TypedChoiceField(
+        label=_("Department"),
+        empty_value=None,
+        error_messages={"required": _("Choose a department."), "invalid_choice": _("Choose a department.")},
+    )
+    service = forms.TypedChoiceField(
+        label=_("Service"),
+        empty_value=None,
+        widget=ServiceSelect,
+        error_messages={"required": _("Choose a service."), "invalid_choice": _("Choose a service.")},
+    )
+    priority = forms.ChoiceField(
+        label=_("Priority"),
+        choices=Priority,
+        initial=Priority.NORMAL,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a priority."), "invalid_choice": _("Choose a priority.")},
+    )
+    subject = forms.CharField(
+        label=_("Subject"),
+        max_length=Ticket._meta.get_field("subject").max_length,
+        error_messages={"required": _("Say in a few words what it is about.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    description = forms.CharField(
+        label=_("Description"),
+        max_length=50_000,
+        help_text=_("What do you need? What have you tried? Since when?"),
+        error_messages={"required": _("Describe what you need.")},
+        widget=forms.Textarea(attrs={"rows": 7, "data-draft-key": "new-ticket"}),
+    )
+    files = FilesField(label=_("Files"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = Service.objects.offered().select_related("department")
+        self.services = list(offered.order_by("department__name", "department", "name", "pk"))
+        self.departments = list({service.department_id: service.department for service in self.services}.values())
+        self._offer()
+
+    def _offer(self) -> None:
+        departments = {str(one.pk): one for one in self.departments}
+        services = {str(one.pk): one for one in self.services}
+        department, service = self.fields["department"], self.fields["service"]
+        department.coerce = departments.__getitem__
+        service.coerce = services.__getitem__
+        service.widget.departments = {pk: one.department_id for pk, one in services.items()}
+        by_department = [
+            (name, [(str(one.pk), one.name) for one in group])
+            for name, group in groupby(self.services, key=lambda one: one.department.name)
+        ]
+        nothing = [("", gettext("Choose …"))]
+        department.choices = nothing[len(departments) == 1 :] + [(pk, one.name) for pk, one in departments.items()]
+        service.choices = nothing[len(services) == 1 :] + by_department
+
+    def clean(self) -> dict[str, Any]:
+        """Ask about the files here already, so that every faulty field has its message at once (R1.3, R1.4).
+
+        The opening asks again: what is allowed is its business.
+        """
+        data = super().clean() or self.cleaned_data
+        department, service = data.get("department"), data.get("service")
+        if department and service and service.department_id != department.pk:
+            self.add_error("service", gettext("%(name)s does not offer this service.") % {"name": department})
+            return data
+        owner = service.department if service else department
+        try:
+            storing.check(
+                data.get("files", []),
+                allowed_extensions=owner.allowed_extensions if owner else frozenset(),
+                at_least=_files_needed(service),
+            )
+        except Refused as refusal:
+            self.add_error("files", refusal.message)
+        return data
+
+    def file_rules(self) -> list[dict[str, Any]]:
+        """What each department demands of the files, said before anybody sends them (R1.6).
+
+        Returns:
+            For each department its ``pk``, ``name``, the sentence ``rule``, and ``exceptions``: services with
+            another rule than their department.
+        """
+        return [
+            {
+                "pk": one.pk,
+                "name": one.name,
+                "rule": _rule(one, one.attachment_min_count if one.attachment_required_on_open else 0),
+                "exceptions": [
+                    {"pk": service.pk, "name": service.name, "rule": _rule(one, _files_needed(service))}
+                    for service in self.services
+                    if service.department_id == one.pk
+                    and service.requires_attachment != one.attachment_required_on_open
+                ],
+            }
+            for one in self.departments
+        ]
+
+
+def _files_needed(service: Service | None) -> int:
+    return service.department.attachment_min_count if service and service.requires_attachment else 0
+
+
+def _rule(department: Department, at_least: int) -> str:
+    need = (
+        ngettext("At least %(n)d file is needed.", "At least %(n)d files are needed.", at_least) % {"n": at_least}
+        if at_least
+        else gettext("Files are optional.")
+    )
+    types = ", ".join(sorted(department.allowed_extensions))
+    return f"{need} {gettext('Accepted: %(types)s.') % {'types': types}}" if types else need

@@ -1,0 +1,106 @@
+"""What stands between the form and the opening: a ticket is not opened twice, nor by the hundred, nor a second time
+in other words without a hint."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.postgres.search import TrigramSimilarity
+from django.db import transaction
+from django.db.models import Value
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from helpdesk.core.refusals import Refused
+from helpdesk.core.text import Fold
+from helpdesk.people.models import User
+
+from . import actions
+from .models import Message, Ticket
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+# The same words again within this time are the same wish: a second press, a page sent again, an answer that got lost.
+SAME_WITHIN = timedelta(minutes=10)
+# Where a likely duplicate is looked for, and how alike subjects must be (1 is equal).
+_LOOKALIKES_WITHIN = timedelta(days=7)
+_ALIKE = 0.45
+_SHORTEST_SUBJECT = 4
+
+
+def open_once(
+    *, by: User, subject: str, description: str, at: datetime | None = None, **wanted: Any
+) -> tuple[Ticket, bool]:
+    """Open a ticket, unless the person has just opened this very one.
+
+    One person's openings wait for each other, so that two presses at once open one ticket.
+
+    Args:
+        wanted: the other arguments of ``actions.open``.
+
+    Returns:
+        The ticket, and whether it was opened now.
+
+    Raises:
+        Refused: as ``actions.open`` does, or too many tickets in too short a time.
+    """
+    at = at or timezone.now()
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).only("pk").get(pk=by.pk)
+        recent = list(Ticket.objects.requested_by(by).order_by("-number")[: settings.OPENINGS_AN_HOUR])
+        twin = _twin(recent, subject=subject, description=description, at=at, **wanted)
+        if twin:
+            return twin, False
+        _refuse_a_flood(recent, at)
+        return actions.open(by=by, subject=subject, description=description, at=at, **wanted), True
+
+
+def lookalikes(*, by: User, subject: str, but: int | None = None, at: datetime | None = None) -> list[Ticket]:
+    """The person's open tickets of the last days whose subject is nearly the same, the likeliest first.
+
+    Args:
+        but: the number of a ticket to leave out.
+    """
+    subject = " ".join(subject.split())
+    if len(subject) < _SHORTEST_SUBJECT:
+        return []
+    since = (at or timezone.now()) - _LOOKALIKES_WITHIN
+    return list(
+        Ticket.objects.requested_by(by)
+        .open()
+        .filter(opened_at__gte=since)
+        .exclude(pk=but)
+        .annotate(likeness=TrigramSimilarity(Fold("subject"), Fold(Value(subject))))
+        .filter(likeness__gte=_ALIKE)
+        .order_by("-likeness", "-number")[:3]
+    )
+
+
+def _twin(recent: list[Ticket], *, subject: str, description: str, at: datetime, **wanted: Any) -> Ticket | None:
+    for ticket in recent:
+        if ticket.opened_at <= at - SAME_WITHIN or ticket.subject != subject.strip():
+            continue
+        if (ticket.department_id, ticket.service_id) != (wanted["department"].pk, wanted["service"].pk):
+            continue
+        said = Message.objects.filter(ticket=ticket, kind=Message.Kind.OPENING, text=description.strip())
+        if said.exists():
+            return ticket
+    return None
+
+
+def _refuse_a_flood(recent: list[Ticket], at: datetime) -> None:
+    """Refuse one ticket too many; each of them writes to a whole group.
+
+    Raises:
+        Refused: with the sentence that says when to go on.
+    """
+    for span, most, until in (
+        (MINUTE, settings.OPENINGS_A_MINUTE, _("Please wait a minute.")),
+        (HOUR, settings.OPENINGS_AN_HOUR, _("Please go on in an hour, or add to a ticket that is open.")),
+    ):
+        if sum(ticket.opened_at > at - span for ticket in recent) >= most:
+            raise Refused(
+                _("You have opened %(count)d tickets in a short time. %(until)s Nothing you typed is lost.")
+                % {"count": most, "until": until}
+            )
