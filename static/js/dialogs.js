@@ -54,8 +54,10 @@ document.addEventListener("keydown", (event) => {
   menu.querySelector("a, button")?.focus();
 });
 
-function openWaiting(root) {
+// A button says both; the browser that knows commands would grumble about the other word.
+function ready(root) {
+  if (modern) for (const button of root.querySelectorAll("[commandfor][popovertarget]")) button.removeAttribute("popovertarget");
   for (const dialog of root.querySelectorAll("dialog[data-open-now]")) if (!dialog.open) open(dialog, null);
 }
-openWaiting(document);
-document.addEventListener("htmx:load", (event) => openWaiting(event.detail.elt));
+ready(document);
+document.addEventListener("htmx:load", (event) => ready(event.detail.elt));

@@ -21,8 +21,8 @@ function own() {
 }
 
 function settle(arrived) {
-  if (!document.body.dataset.user || document.body.hasAttribute("data-error-page")) return;
-  const refused = document.querySelector("[data-refused]");
+  if (!document.body.dataset.user) return;
+  const refused = document.querySelector("[data-refused], [aria-invalid=true]");
   for (const key of own()) {
     const draft = read(key);
     if (!draft?.sent) continue;

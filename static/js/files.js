@@ -109,7 +109,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (requestConfig?.verb !== "post" || !xhr.responseURL) return;
   const asked = new URL(requestConfig.path, location.href);
   if (new URL(xhr.responseURL).pathname === asked.pathname) return;
-  for (const drop of document.querySelectorAll("[data-file-drop][hx-preserve]")) drop.removeAttribute("hx-preserve");
+  for (const drop of requestConfig.elt.querySelectorAll("[data-file-drop]")) put(drop, []);
 });
 
 document.addEventListener("htmx:load", (event) => begin(event.detail.elt));

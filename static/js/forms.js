@@ -22,6 +22,16 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   event.detail.requestConfig.triggeringEvent?.submitter?.setAttribute("aria-busy", "true");
 });
 
+// The address is that of the button pressed, whatever else had the focus, and the button must be that of the chosen
+// mode: a note must never become a reply.
+document.addEventListener("htmx:configRequest", (event) => {
+  const form = event.detail.elt;
+  const submitter = event.detail.triggeringEvent?.submitter;
+  if (submitter?.hasAttribute("formaction")) event.detail.path = submitter.getAttribute("formaction");
+  const mode = form.matches("[data-composer]") && form.querySelector("[data-mode]:checked")?.value;
+  if (mode && submitter?.dataset.for !== mode) event.preventDefault();
+});
+
 function rest(root) {
   for (const form of root.querySelectorAll("form[data-sending]")) delete form.dataset.sending;
   for (const button of root.querySelectorAll("[aria-busy=true]")) button.removeAttribute("aria-busy");
@@ -34,35 +44,31 @@ window.addEventListener("pageshow", () => rest(document));
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
   const form = event.target.closest?.("textarea") && event.target.form;
-  if (!form) return;
-  const button = [...form.querySelectorAll("button[type=submit]:not([disabled])")].find((one) => one.offsetParent);
+  const button = form && [...form.querySelectorAll("button[type=submit]")].find((one) => one.offsetParent);
   if (!button) return;
   event.preventDefault();
   button.click();
 });
 
-// The address is that of the button pressed, whatever else had the focus: a note must not become a reply.
-document.addEventListener("htmx:configRequest", (event) => {
-  const submitter = event.detail.triggeringEvent?.submitter;
-  if (submitter?.hasAttribute("formaction")) event.detail.path = submitter.getAttribute("formaction");
-});
-
 document.addEventListener("change", (event) => {
   const form = event.target.closest?.("form[data-filters]");
-  if (form && event.target.matches("select, input[type=checkbox], input[type=radio], input[type=date]")) form.requestSubmit();
+  const choice = "select, input[type=checkbox], input[type=radio], input[type=date]";
+  if (form && event.target.matches(choice)) form.requestSubmit();
 });
 
 // Empty filters stay out of the address.
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("form[data-filters]")) return;
-  for (const control of event.target.elements) if (control.name && control.value === "") control.disabled = true;
-  setTimeout(() => { for (const control of event.target.elements) control.disabled = false; });
+  const empty = [...event.target.elements].filter((control) => control.name && !control.disabled && control.value === "");
+  for (const control of empty) control.disabled = true;
+  setTimeout(() => { for (const control of empty) control.disabled = false; });
 });
 
 document.addEventListener("click", (event) => {
   const all = event.target.closest?.("[data-check-all]");
   if (!all) return;
-  for (const box of document.querySelectorAll(`input[type=checkbox][name="${all.dataset.checkAll}"]`)) box.checked = all.checked;
+  const boxes = document.querySelectorAll(`input[type=checkbox][name="${all.dataset.checkAll}"]`);
+  for (const box of boxes) box.checked = all.checked;
 });
 
 function focusSummary() { document.querySelector(".error-summary")?.focus(); }
