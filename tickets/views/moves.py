@@ -39,12 +39,14 @@ def make_move(
     as_requester: bool,
     back: str,
     refused: Callable[[MoveForm], HttpResponse],
+    done: str = "",
 ) -> HttpResponse:
     """Make the move that was posted.
 
     Args:
         back: where to go when it was made.
         refused: draws the ticket's page again around the form, with what was typed and the reason beside it.
+        done: what is said when it was made; without it the move's own label is.
     """
     move = move_named(verb, as_requester=as_requester)
     form = MoveForm(move, request.POST, request.FILES)
@@ -57,7 +59,7 @@ def make_move(
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
-            messages.success(request, _("Done: %(move)s.") % {"move": move.label})
+            messages.success(request, done or _("Done: %(move)s.") % {"move": move.label})
             return HttpResponseRedirect(back)
     response = refused(form)
     response.status_code = 422
