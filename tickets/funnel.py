@@ -96,6 +96,7 @@ class Passage:
             "actor": "" if getattr(self.by, "is_clock", False) else str(self.by),
             "text": self.text[:_LETTER_TEXT],
             "comment": self.event.comment[:_LETTER_TEXT],
+            "files": len(self.files),
         }
         for kind, people, on_portal, extra in self._told:
             name = "portal:ticket" if on_portal else "panel:ticket"
@@ -181,11 +182,10 @@ def check(move: Move, ticket: Ticket, by: Any, text: str, files: Sequence[File])
         Refused: with the sentence for the person.
     """
     reason = reason_not(by, move.verb, ticket)
-    if ticket.status not in move.sources:
-        # Whoever was too late reads what happened; whoever may not learns no more than that.
-        raise Refused(too_late(move, ticket) if reason is None or move.verb == "assume" else reason)
     if reason:
-        raise Refused(reason)
+        raise Refused(reason)  # first, so that whoever may not learns no more than that
+    if ticket.status not in move.sources:
+        raise Refused(too_late(move, ticket))
     if move.condition:
         reason = getattr(conditions, move.condition)(ticket)
         if reason:
