@@ -12,7 +12,6 @@ from typing import Any
 
 from django.core.files.base import File
 from django.db import connection
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 import attachments.actions
@@ -23,7 +22,7 @@ from helpdesk.core.refusals import Refused
 from helpdesk.notifications.actions import Notices
 from helpdesk.people.models import Department, Service, User
 
-from .funnel import REMINDER_EVERY, Passage, passage, record, timer_due_at
+from .funnel import REMINDER_EVERY, Passage, instant, passage, record, timer_due_at
 from .lifecycle import MOVES, Priority, Status
 from .models import SUBJECT_LENGTH, Ticket
 from .querysets import candidates
@@ -55,7 +54,7 @@ def open(
         Refused: a field is not filled in or does not fit; ``field`` names it.
         StorageUnavailable: the files cannot be stored; nothing of the ticket exists then.
     """
-    at = at or timezone.now()
+    at = instant(at)
     ticket = Ticket(
         subject=subject.strip(),
         department=department,

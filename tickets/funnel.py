@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core.files.base import File
@@ -133,6 +133,11 @@ def with_relations(tickets: Any) -> Any:
     return tickets.select_related("department__group", "service", "requester", "executor")
 
 
+def instant(at: datetime | None) -> datetime:
+    """``at`` or now, in UTC: adding two days to a local time would add 47 or 49 hours where clocks change (A8)."""
+    return (at or timezone.now()).astimezone(UTC)
+
+
 @contextmanager
 def passage(
     verb: str,
@@ -159,7 +164,7 @@ def passage(
             complete; ``field`` names the input.
         StorageUnavailable: the files cannot be stored.
     """
-    move, at, text = MOVES[verb], at or timezone.now(), text.strip()
+    move, at, text = MOVES[verb], instant(at), text.strip()
     if files:
         storing.check(files, allowed_extensions=ticket.department.allowed_extensions)
     with nullcontext() if is_locked else storing.unit_of_work():
