@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from pathlib import PurePosixPath
 from typing import Any
 
 from django.contrib.auth.models import Group, Permission
 from django.core.files.base import File
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from helpdesk.core.refusals import Refused
+from helpdesk.core.refusals import Refused, StorageUnavailable
 from helpdesk.people.models import User
 
-from . import storing
+from . import names, storing
 from .models import (
+    BLOBS,
+    AnyFile,
     Attachment,
     AuditEntry,
+    Blob,
     Folder,
     FolderFile,
     FolderGroupPermission,
     FolderUserPermission,
-    StoredFile,
 )
 from .permissions import ADD, VIEW, reason_not
 
 _Verb = AuditEntry.Verb
+_CHECKSUM = re.compile(r"[0-9a-f]{64}")
+logger = logging.getLogger(__name__)
 
 
 def create_folder(*, name: str, title: str, at: datetime) -> Folder:
@@ -46,30 +53,21 @@ def add_files(*, folder: Folder, files: Sequence[File], by: User, at: datetime) 
     if not files:
         return []
     blobs = storing.store(files)
-    names = [storing.safe_name(file.name or "") for file in files]
     originals = Attachment.objects.bulk_create(
-        Attachment(folder=folder, blob=blob, name=name, added_by=by, added_at=at)
-        for blob, name in zip(blobs, names, strict=True)
+        Attachment(folder=folder, blob=blob, name=names.safe_name(file.name or ""), added_by=by, added_at=at)
+        for blob, file in zip(blobs, files, strict=True)
     )
-    taken = set(FolderFile.objects.filter(folder=folder).values_list("name", flat=True))
+    taken = {names.folded(name) for name in FolderFile.objects.filter(folder=folder).values_list("name", flat=True)}
     copies = []
     for original in originals:
-        name = _free_name(original.name, taken)
-        taken.add(name)
+        name = names.free_name(original.name, taken)
+        taken.add(names.folded(name))
         copies.append(FolderFile(folder=folder, blob_id=original.blob_id, name=name, added_by=by, added_at=at))
     FolderFile.objects.bulk_create(copies)
     AuditEntry.objects.bulk_create(
         AuditEntry(folder=folder, verb=_Verb.ADDED, actor=by, at=at, subject=copy.name) for copy in copies
     )
     return originals
-
-
-def _free_name(name: str, taken: set[str]) -> str:
-    path, count, free = PurePosixPath(name), 1, name
-    while free in taken:
-        count += 1
-        free = f"{path.stem} ({count}){path.suffix}"
-    return free
 
 
 def grant(
@@ -142,20 +140,62 @@ def _record(folder: Folder, verb: str, records: Iterable[tuple[str, str]], *, by
     )
 
 
-def record_download(*, file: StoredFile, by: User, at: datetime | None = None) -> None:
-    """Write down that somebody opened a file (R1.17)."""
+class FileLost(Refused):
+    """The row is there, the bytes are not."""
+
+
+def open_file(*, file: AnyFile, by: User, at: datetime | None = None) -> File:
+    """Open an attachment or a copy for its download, and write down that it was opened (R1.17).
+
+    Raises:
+        Refused: the person may not open the folder.
+        FileLost: the storage does not have the bytes; the log says so.
+        StorageUnavailable: the storage is out of reach.
+    """
+    reason = reason_not(by, "view", file.folder)
+    if reason:
+        raise Refused(reason)
+    try:
+        stream = file.blob.open()
+    except FileNotFoundError as error:
+        report_lost(file)
+        raise FileLost(_("The content of “%(name)s” is missing in our storage.") % {"name": file.name}) from error
+    # A storage may raise what its library likes.
+    except Exception as error:
+        logger.exception("the storage does not give files", extra={"facts": {"sha256": file.blob_id}})
+        raise StorageUnavailable(_("Files cannot be read at the moment. Please try again later.")) from error
     AuditEntry.objects.create(
-        folder=file.folder, verb=_Verb.DOWNLOADED, actor=by, at=at or timezone.now(), subject=file.name
+        folder=file.folder,
+        verb=_Verb.DOWNLOADED,
+        actor=by,
+        at=at or timezone.now(),
+        subject=file.name,
+        detail=file.PLACE,
     )
+    return stream
 
 
-def record_zip(*, folder: Folder, by: User, at: datetime | None = None) -> None:
-    """Write down that somebody took the whole folder (R1.17)."""
+def report_lost(file: AnyFile) -> None:
+    """Tell those who read the log that the storage has lost something."""
+    logger.error("stored bytes are missing", extra={"facts": {"sha256": file.blob_id, "folder": file.folder_id}})
+
+
+def open_folder(*, folder: Folder, by: User, at: datetime | None = None) -> list[FolderFile]:
+    """The kept copies of a folder, for somebody who takes all of them; it is written down (R1.17).
+
+    Raises:
+        Refused: the person may not open the folder.
+    """
+    reason = reason_not(by, "view", folder)
+    if reason:
+        raise Refused(reason)
+    files = list(FolderFile.objects.kept().filter(folder=folder).select_related("blob"))
     AuditEntry.objects.create(folder=folder, verb=_Verb.ZIPPED, actor=by, at=at or timezone.now(), subject=folder.name)
+    return files
 
 
 @transaction.atomic
-def remove(*, file: StoredFile, by: User, at: datetime | None = None) -> None:
+def remove(*, file: AnyFile, by: User, at: datetime | None = None) -> None:
     """Take an attachment or a copy out of sight; the other one stays (R1.9), and so does the record (R1.16).
 
     Raises:
@@ -167,4 +207,43 @@ def remove(*, file: StoredFile, by: User, at: datetime | None = None) -> None:
         raise Refused(reason)
     changed = type(file).objects.filter(pk=file.pk, removed_at__isnull=True).update(removed_at=at, removed_by=by)
     if changed:
-        AuditEntry.objects.create(folder=file.folder, verb=_Verb.REMOVED, actor=by, at=at, subject=file.name)
+        AuditEntry.objects.create(
+            folder=file.folder, verb=_Verb.REMOVED, actor=by, at=at, subject=file.name, detail=file.PLACE
+        )
+
+
+def sweep_storage(*, prefixes: Iterable[str], before: datetime) -> int:
+    """Remove stored bytes that no row speaks of: what a killed process left behind. Returns how many.
+
+    Args:
+        prefixes: first two hexadecimal digits of the checksums to look at.
+        before: younger bytes stay, because the row of an upload that is under way comes last.
+    """
+    return sum(_sweep_prefix(f"{BLOBS}/{prefix}", before) for prefix in prefixes)
+
+
+def _sweep_prefix(place: str, before: datetime) -> int:
+    found = {name: f"{place}/{folder}/{name}" for folder in _list(place)[0] for name in _list(f"{place}/{folder}")[1]}
+    known = set(Blob.objects.filter(pk__in=found).values_list("pk", flat=True))
+    return sum(_sweep_bytes(name, path, before) for name, path in found.items() if name not in known)
+
+
+def _sweep_bytes(name: str, path: str, before: datetime) -> bool:
+    with transaction.atomic():
+        if _CHECKSUM.fullmatch(name):
+            storing.lock(name)
+        try:
+            if Blob.objects.filter(pk=name).exists() or default_storage.get_modified_time(path) >= before:
+                return False
+            default_storage.delete(path)
+        except FileNotFoundError:
+            return False
+    logger.warning("bytes without a row were removed", extra={"facts": {"path": path}})
+    return True
+
+
+def _list(place: str) -> tuple[list[str], list[str]]:
+    try:
+        return default_storage.listdir(place)
+    except FileNotFoundError:
+        return [], []

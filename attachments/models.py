@@ -6,18 +6,25 @@ folder are two independent rows that point to the same blob (R1.8, R1.9).
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
+from helpdesk.core.text import SearchDocument
+
 from .querysets import FolderQuerySet, StoredFileQuerySet
+
+# Where the bytes lie in the storage.
+BLOBS = "blobs"
 
 
 class Blob(models.Model):
@@ -38,7 +45,7 @@ class Blob(models.Model):
     @property
     def storage_name(self) -> str:
         """Where the bytes lie, relative to the storage; never shown to people."""
-        return f"blobs/{self.sha256[:2]}/{self.sha256[2:4]}/{self.sha256}"
+        return f"{BLOBS}/{self.sha256[:2]}/{self.sha256[2:4]}/{self.sha256}"
 
     def open(self) -> File:
         """The bytes as a readable file object."""
@@ -60,6 +67,7 @@ class Folder(models.Model):
         ordering = ("-pk",)
         default_permissions = ()
         permissions: ClassVar = [("view_folder", "Can open the folder"), ("add_file", "Can add files")]
+        indexes: ClassVar = [GinIndex(SearchDocument(F("title")), name="attachments_folder_title")]
 
     def __str__(self) -> str:
         return self.name
@@ -84,7 +92,12 @@ class FolderGroupPermission(GroupObjectPermissionBase):
 
 
 class StoredFile(models.Model):
-    """A name for a blob inside one folder's protection; removed rows stay for the record (R1.16)."""
+    """A name for a blob inside one folder's protection; removed rows stay for the record (R1.16).
+
+    ``PLACE`` says in the audit which of the two was meant.
+    """
+
+    PLACE: ClassVar[str]
 
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(_("name"), max_length=200)
@@ -122,6 +135,8 @@ class StoredFile(models.Model):
 class Attachment(StoredFile):
     """The original, as it hangs on a message."""
 
+    PLACE = "attachment"
+
     folder = models.ForeignKey(Folder, on_delete=models.PROTECT, related_name="attachments")
 
     class Meta(StoredFile.Meta):
@@ -132,6 +147,8 @@ class Attachment(StoredFile):
 class FolderFile(StoredFile):
     """The copy in the folder; its name is unique there (R1.10)."""
 
+    PLACE = "copy"
+
     folder = models.ForeignKey(Folder, on_delete=models.PROTECT, related_name="files")
 
     class Meta(StoredFile.Meta):
@@ -139,8 +156,12 @@ class FolderFile(StoredFile):
         verbose_name_plural = _("files in folders")
         constraints: ClassVar = [
             *StoredFile.Meta.constraints,
-            models.UniqueConstraint(fields=["folder", "name"], name="attachments_folderfile_name_unique"),
+            # Whatever their case: most desktops would unpack "A.txt" over "a.txt".
+            models.UniqueConstraint("folder", Lower("name"), name="attachments_folderfile_name_unique_ci"),
         ]
+
+
+type AnyFile = Attachment | FolderFile
 
 
 class AuditEntry(models.Model):
@@ -182,3 +203,16 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.folder_id} {self.verb} {self.subject}"
+
+    @property
+    def detail_in_words(self) -> Any:
+        """Which access, or which of a file's two places."""
+        return _DETAILS.get(self.detail, self.detail)
+
+
+_DETAILS = {
+    "view_folder": _("may open the files"),
+    "add_file": _("may add files"),
+    Attachment.PLACE: _("on the message"),
+    FolderFile.PLACE: _("in the folder"),
+}

@@ -1,18 +1,14 @@
-"""From an upload to a blob: names made harmless, types read from the bytes, content stored under its checksum."""
+"""From an upload to a blob: checked by name and bytes, content stored once under its checksum, all or nothing."""
 
 from __future__ import annotations
 
 import errno
 import hashlib
 import logging
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from pathlib import PurePosixPath
 
-import puremagic
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
@@ -23,106 +19,15 @@ from django.utils.translation import ngettext
 
 from helpdesk.core.refusals import Refused, StorageUnavailable
 
+from .contents import HEAD, is_program, type_of
 from .models import Blob
+from .names import extension_of, safe_name
 
-MAX_NAME_LENGTH = 120
-
-# Refused whatever the department allows: what an operating system or an office program runs when opened.
-PROGRAM_EXTENSIONS = frozenset(
-    [
-        "apk",
-        "app",
-        "bat",
-        "bin",
-        "cmd",
-        "com",
-        "cpl",
-        "deb",
-        "dll",
-        "dmg",
-        "exe",
-        "gadget",
-        "hta",
-        "inf",
-        "ins",
-        "iso",
-        "jar",
-        "js",
-        "jse",
-        "lnk",
-        "msc",
-        "msi",
-        "msp",
-        "mst",
-        "pif",
-        "ps1",
-        "psm1",
-        "rpm",
-        "reg",
-        "scf",
-        "scr",
-        "sh",
-        "sys",
-        "vb",
-        "vbe",
-        "vbs",
-        "vxd",
-        "wsc",
-        "wsf",
-        "wsh",
-    ]
-)
-_PROGRAM_SIGNATURES = (
-    b"MZ",
-    b"\x7fELF",
-    b"\xfe\xed\xfa\xce",
-    b"\xfe\xed\xfa\xcf",
-    b"\xce\xfa\xed\xfe",
-    b"\xcf\xfa\xed\xfe",
-    b"\xca\xfe\xba\xbe",
-    b"#!",
-)
 _CHUNK = 1024 * 1024
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 logger = logging.getLogger(__name__)
 _brought: ContextVar[list[Blob]] = ContextVar("blobs brought by the unit of work")
-
-
-def safe_name(name: str) -> str:
-    """A name that is harmless on every system and in every listing.
-
-    Path parts, control characters and the marks that turn the reading direction are dropped, and the length is cut
-    to ``MAX_NAME_LENGTH`` characters with the extension kept. An empty result becomes ``file``.
-    """
-    name = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
-    name = "".join(ch for ch in name if unicodedata.category(ch) not in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
-    name = re.sub(r'[<>:"|?*]', "_", re.sub(r"\s+", " ", name)).strip(" .")
-    if len(name) > MAX_NAME_LENGTH:
-        suffix = PurePosixPath(name).suffix[:12]
-        name = name[: MAX_NAME_LENGTH - len(suffix)].rstrip() + suffix
-    return name or "file"
-
-
-def extension_of(name: str) -> str:
-    """The lower-case extension without its dot; empty where there is none."""
-    return PurePosixPath(name).suffix.lstrip(".").lower()
-
-
-def type_of(head: bytes, name: str) -> str:
-    """The media type by content; what cannot be recognised is text if it reads as text, else plain bytes."""
-    try:
-        found = puremagic.from_string(head, mime=True, filename=name)
-    except (puremagic.PureError, ValueError):
-        found = ""
-    if found:
-        return found
-    try:
-        head.decode("utf-8")
-    except UnicodeDecodeError as error:
-        # A character that is cut in two by the end of the sample is still text.
-        if error.start < len(head) - 4:
-            return "application/octet-stream"
-    return "application/octet-stream" if b"\x00" in head else "text/plain"
 
 
 def check(files: Iterable[File], *, allowed_extensions: frozenset[str] = frozenset(), at_least: int = 0) -> None:
@@ -167,13 +72,12 @@ def _check_one(file: File, allowed_extensions: frozenset[str]) -> None:
         )
     if file.size == 0:
         raise Refused(_("“%(name)s” is empty.") % {"name": name}, field="files")
-    extension = extension_of(name)
     file.seek(0)
-    head = file.read(16)
+    head = file.read(HEAD)
     file.seek(0)
-    if extension in PROGRAM_EXTENSIONS or head.startswith(_PROGRAM_SIGNATURES):
+    if is_program(name, head):
         raise Refused(_("“%(name)s” is a program, and programs are not accepted.") % {"name": name}, field="files")
-    if allowed_extensions and extension not in allowed_extensions:
+    if allowed_extensions and extension_of(name) not in allowed_extensions:
         raise Refused(
             _("“%(name)s” is not of an accepted type. Accepted: %(types)s.")
             % {"name": name, "types": ", ".join(sorted(allowed_extensions))},
@@ -202,16 +106,17 @@ def store(files: Sequence[File]) -> list[Blob]:
 
     To be called inside :func:`unit_of_work`. Streams in chunks of 1 MiB. Each checksum is locked until the
     transaction ends, in sorted order, so that two uploads of the same content neither collide nor block each other
-    for ever.
+    for ever. Bytes that a row speaks of and that the storage has lost are written anew.
 
     Raises:
         StorageUnavailable: the storage is full or out of reach.
     """
     blobs = [_measure(file) for file in files]
     for blob, file in sorted(zip(blobs, files, strict=True), key=lambda pair: pair[0].sha256):
-        _lock(blob)
-        if not Blob.objects.filter(pk=blob.pk).exists():
-            _write_bytes(blob, file)
+        lock(blob.sha256)
+        is_known = Blob.objects.filter(pk=blob.pk).exists()
+        _write_bytes(blob, file, is_known=is_known)
+        if not is_known:
             blob.save(force_insert=True)
     return blobs
 
@@ -220,46 +125,53 @@ def _measure(file: File) -> Blob:
     digest, size, head = hashlib.sha256(), 0, b""
     file.seek(0)
     while chunk := file.read(_CHUNK):
-        head = head or chunk[:4096]
+        head = head or chunk[:HEAD]
         digest.update(chunk)
         size += len(chunk)
-    return Blob(
-        sha256=digest.hexdigest(),
-        size=size,
-        content_type=type_of(head, safe_name(file.name or "")),
-        created_at=timezone.now(),
-    )
+    return Blob(sha256=digest.hexdigest(), size=size, content_type=type_of(head), created_at=timezone.now())
 
 
-def _write_bytes(blob: Blob, file: File) -> None:
+def _write_bytes(blob: Blob, file: File, *, is_known: bool) -> None:
+    """Lay the bytes into the storage, unless a row vouches for those that are there."""
     file.seek(0)
     try:
         if default_storage.exists(blob.storage_name):
-            # Left by a process that was killed before its transaction ended: perhaps cut short.
+            if is_known and default_storage.size(blob.storage_name) == blob.size:
+                return
+            # Left by a process that was killed, or a machine that lost power: perhaps cut short.
             default_storage.delete(blob.storage_name)
         _brought.get().append(blob)
-        default_storage.save(blob.storage_name, File(file, name=file.name))
-    except OSError as error:
+        written = default_storage.save(blob.storage_name, File(file, name=file.name))
+        if written != blob.storage_name:
+            default_storage.delete(written)
+            raise OSError(errno.EEXIST, "the storage chose another name", written)
+    # A storage may raise what its library likes: nobody's file gets lost in a server error.
+    except Exception as error:
+        logger.exception("the storage does not take files", extra={"facts": {"sha256": blob.sha256}})
+        full = isinstance(error, OSError) and error.errno in _NO_ROOM
         raise StorageUnavailable(
             _("There is no room left to store files. Nothing was sent; please try again later.")
-            if error.errno in {errno.ENOSPC, errno.EDQUOT}
+            if full
             else _("Files cannot be stored at the moment. Nothing was sent; please try again later."),
             field="files",
         ) from error
 
 
 def _discard_unless_kept(blob: Blob) -> None:
-    """Remove bytes of a failed unit of work, unless another one has kept the same content meanwhile."""
-    with transaction.atomic():
-        _lock(blob)
-        if Blob.objects.filter(pk=blob.pk).exists():
-            return
-        try:
-            default_storage.delete(blob.storage_name)
-        except OSError:
-            logger.exception("bytes of a failed unit of work could not be removed", extra={"sha256": blob.sha256})
+    """Remove bytes of a failed unit of work, unless a row vouches for the same content.
+
+    What cannot be removed now is left to the sweep.
+    """
+    try:
+        with transaction.atomic():
+            lock(blob.sha256)
+            if not Blob.objects.filter(pk=blob.pk).exists():
+                default_storage.delete(blob.storage_name)
+    except Exception:
+        logger.exception("bytes of a failed unit of work stay until the sweep", extra={"facts": {"sha256": blob.pk}})
 
 
-def _lock(blob: Blob) -> None:
+def lock(sha256: str) -> None:
+    """Have a checksum to oneself until the transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int(blob.sha256[:15], 16)])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int(sha256[:15], 16)])

@@ -25,6 +25,7 @@ JOBS: tuple[Job, ...] = (
     Job("sweep", "tickets.tasks.sweep", minutes=1),
     Job("letters", "helpdesk.notifications.tasks.deliver_letters", minutes=1),
     Job("heartbeat", "helpdesk.core.tasks.beat", minutes=1),
+    Job("orphans", "attachments.tasks.sweep_storage", minutes=60),
     Job("tidy", "helpdesk.core.tasks.tidy", minutes=24 * 60),
 )
 
@@ -43,6 +44,4 @@ def sync() -> None:
                 Schedule.objects.create(name=job.name, next_run=timezone.now(), **wanted)
             elif any(getattr(schedule, field) != value for field, value in wanted.items()):
                 soon = timezone.now() + timedelta(minutes=job.minutes)
-                Schedule.objects.filter(pk=schedule.pk).update(
-                    **wanted, next_run=min(schedule.next_run or soon, soon)
-                )
+                Schedule.objects.filter(pk=schedule.pk).update(**wanted, next_run=min(schedule.next_run or soon, soon))
