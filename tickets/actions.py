@@ -65,6 +65,7 @@ def open(
         timer_due_at=timer_due_at(department, Status.AWAITING_DISTRIBUTION, at),
         opened_at=at,
         last_message_at=at,
+        external_reference=external_reference,
     )
     step = Passage(MOVES["open"], ticket, by, at, description.strip(), files, Notices(by=by, at=at))
     _check_opening(step)
