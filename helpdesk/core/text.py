@@ -26,5 +26,5 @@ class SearchWords(SearchQuery):
     """What a person typed into a search box, as a ``tsquery`` that fits :class:`SearchDocument`."""
 
     def __init__(self, words: str) -> None:
-        super().__init__(words)
+        super().__init__(words.replace("\x00", " "))  # which PostgreSQL takes in no text
         self.function = "helpdesk_tsq"
