@@ -16,6 +16,7 @@ from django.test import override_settings
 import tickets.actions
 from attachments.models import Attachment, Blob, Folder
 from helpdesk.core.refusals import Refused, StorageUnavailable
+from helpdesk.notifications.models import Notification
 from helpdesk.people.actions import join_department
 from helpdesk.people.models import Service
 from tests import walks
@@ -363,6 +364,4 @@ def test_open_writes_one_event(cast: Cast, clock: Clock) -> None:
 
 
 def _told(kind: str) -> list[object]:
-    from helpdesk.notifications.models import Notification
-
     return [row.recipient for row in Notification.objects.filter(kind=kind).select_related("recipient")]
