@@ -117,6 +117,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "helpdesk.core.context.house",
+                "helpdesk.people.context.account",
             ],
         },
     },
@@ -331,7 +332,10 @@ HEALTH_CHECKS = [
     "helpdesk.core.health.database",
     "helpdesk.core.health.worker",
     "helpdesk.core.health.storage",
+    "helpdesk.notifications.health.mail",
 ]
+# What administrators read about on every page: only checks that cost one indexed query.
+BANNER_CHECKS = ["helpdesk.core.health.worker", "helpdesk.notifications.health.mail"]
 
 # --- The admin ------------------------------------------------------------------------------------------
 
@@ -368,5 +372,6 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "django.server": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
         "django-q": {"level": "WARNING"},
+        "uvicorn": {"level": "WARNING"},
     },
 }

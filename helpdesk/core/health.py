@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -22,6 +22,7 @@ from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -31,14 +32,23 @@ logger = logging.getLogger(__name__)
 
 State = Literal["ok", "degraded", "down"]
 WORKER_SILENT_AFTER = timedelta(minutes=3)
+WORKER_STANDS_STILL = _("The worker is not running: letters wait, and deadlines pass without anything happening.")
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """``state`` and, when it is not "ok", a few words for the operator; no names, no addresses."""
+    """What a check found.
+
+    Attributes:
+        detail: when the state is not "ok", a few words for the operator; no names, no addresses.
+        notice: what administrators read on their pages, a lazy sentence; empty = nothing.
+        link: the URL name of the page where they see more.
+    """
 
     state: State
     detail: str = ""
+    notice: Any = ""
+    link: str = ""
 
 
 OK = Finding("ok")
@@ -53,10 +63,11 @@ def database() -> Finding:
 def worker() -> Finding:
     beat = Heartbeat.objects.filter(name="worker").first()
     if beat is None:
-        return Finding("down", "the worker has not been seen yet")
+        return Finding("down", "the worker has not been seen yet", notice=WORKER_STANDS_STILL)
     silent = timezone.now() - beat.seen_at
     if silent > WORKER_SILENT_AFTER:
-        return Finding("down", f"the worker was last seen {int(silent.total_seconds())} seconds ago")
+        words = f"the worker was last seen {int(silent.total_seconds())} seconds ago"
+        return Finding("down", words, notice=WORKER_STANDS_STILL)
     return OK
 
 

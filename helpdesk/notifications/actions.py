@@ -74,8 +74,6 @@ class Notices:
             thread: letters with the same thread are one conversation in a mail program.
         """
         entry = KINDS[kind]
-        if getattr(self._by, "is_clock", False):
-            facts = facts | {"by_clock": True}
         for person in recipients:
             if person is None or not person.is_active or (key, kind, person.pk) in self._told:
                 continue

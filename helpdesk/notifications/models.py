@@ -11,8 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from helpdesk.core.clock import CLOCK
-
 from .kinds import KINDS
 from .querysets import LetterQuerySet, NotificationQuerySet
 
@@ -49,9 +47,7 @@ class Notification(models.Model):
     def sentence(self) -> str:
         """The line in the active language, with the facts filled in."""
         kind = KINDS.get(self.kind)
-        if kind is None:
-            return self.kind
-        return str(kind.sentence) % (self.facts | {"actor": self.facts.get("actor") or str(CLOCK)})
+        return kind.say(self.facts) if kind else self.kind
 
     @property
     def path(self) -> str:

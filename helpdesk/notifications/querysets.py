@@ -19,6 +19,10 @@ class NotificationQuerySet(models.QuerySet):
     def unread(self) -> NotificationQuerySet:
         return self.filter(read_at__isnull=True)
 
+    def count_up_to(self, limit: int) -> int:
+        """How many there are, looking at no more than ``limit`` rows."""
+        return self.order_by()[:limit].count()
+
 
 class LetterQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> LetterQuerySet:
@@ -28,3 +32,11 @@ class LetterQuerySet(models.QuerySet):
     def due(self, at: datetime) -> LetterQuerySet:
         """Waiting letters whose next attempt is at or before ``at``, oldest first."""
         return self.filter(state="queued", due_at__lte=at).order_by("due_at", "pk")
+
+    def held_up(self, at: datetime) -> LetterQuerySet:
+        """Waiting letters that were written at or before ``at`` and could not be sent so far."""
+        return self.filter(state="queued", created_at__lte=at).exclude(error="")
+
+    def failed_since(self, at: datetime) -> LetterQuerySet:
+        """Letters that were given up after ``at``."""
+        return self.filter(state="failed", due_at__gt=at)

@@ -1,5 +1,19 @@
-from django.urls import URLPattern
+"""The hub, and the administrators' page of letters."""
+
+from django.urls import path
+
+from .views import panel, portal
 
 app_name = "notifications"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("notifications/", portal.hub, name="hub"),
+    path("notifications/bell/", portal.bell, name="bell"),
+    path("notifications/read/", portal.read_all, name="read_all"),
+    path("notifications/<int:pk>/open/", portal.open_notice, name="open"),
+    path("notifications/<int:pk>/read/", portal.read, name="read"),
+    path("panel/letters/", panel.letters, name="letters"),
+    path("panel/letters/<int:pk>/", panel.letter, name="letter"),
+    path("panel/letters/<int:pk>/html/", panel.letter_html, name="letter_html"),
+    path("panel/letters/<int:pk>/send/", panel.send_again, name="send_again"),
+]

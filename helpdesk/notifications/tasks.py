@@ -1,0 +1,25 @@
+"""What the worker runs for notices. Every task may run twice, late, or beside another worker."""
+
+from __future__ import annotations
+
+from . import delivery
+from .actions import wake_worker
+
+
+def deliver_letters(*, woken: bool = False) -> int:
+    """Send the letters that are due; scheduled every minute, and woken by whatever writes a letter (R1.19).
+
+    Args:
+        woken: called because something happened rather than because a minute is over. While the mail server is away
+            such a call does nothing, so that a busy desk does not keep all workers waiting for it; the minute's run
+            goes on trying.
+
+    Returns:
+        How many letters were sent.
+    """
+    if woken and delivery.server_is_away():
+        return 0
+    run = delivery.deliver()
+    if run.more:
+        wake_worker()
+    return run.sent
