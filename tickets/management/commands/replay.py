@@ -1,0 +1,95 @@
+"""``manage.py replay FILE.csv``: a real incident log, played through this desk."""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+from tqdm import tqdm
+
+from helpdesk.core import embedded
+from helpdesk.core.refusals import StorageUnavailable
+from helpdesk.notifications.actions import holding_letters_back
+from tickets import timers
+from tickets.models import Ticket
+from tickets.replay import invariants, log, reckoning
+from tickets.replay.player import Player
+from tickets.replay.stage import LogStage
+
+
+class Command(BaseCommand):
+    help = (
+        "Plays the audit log of an incident desk (ServiceNow, comma-separated) through the actions that the pages "
+        "call, at the log's own times, with the timers acting in between as the worker would. Callers, groups and "
+        "executors of the log become people and departments; nobody of them can sign in. Every ticket keeps the "
+        "log's number, so playing the same file again changes nothing, and a run that was interrupted goes on where "
+        "it stopped. While it runs, the worker's own timers stand still."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, help="the log")
+        parser.add_argument(
+            "--send-letters",
+            action="store_true",
+            help="let the worker send the letters of the replay; by default they are written and held back, since "
+            "nobody wants a letter today about something that happened long ago",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        began = time.monotonic()
+        try:
+            incidents, complaints = log.read(options["file"])
+        except log.Unreadable as error:
+            raise CommandError(str(error)) from error
+        self._prepare_database()
+        try:
+            with timers.standing_still(), nullcontext() if options["send_letters"] else holding_letters_back():
+                player, stage = self._play(incidents)
+        except TimeoutError as error:
+            raise CommandError("The timers are held by another replay, or by a sweep that does not end.") from error
+        except StorageUnavailable as error:
+            raise CommandError(str(error)) from error
+        seconds = time.monotonic() - began
+        played = Ticket.objects.filter(external_reference__in=[incident.number for incident in incidents])
+        findings = invariants.check(played)
+        self.stdout.write(
+            f"{player.rows_played:,} rows played in {seconds:.1f} s ({player.rows_played / seconds:,.0f} rows/s), "
+            f"{player.rows_known:,} were there already."
+        )
+        self.stdout.write(
+            reckoning.table(
+                reckoning.figures(played),
+                remarks=player.remarks + stage.remarks,
+                complaints=complaints + player.complaints,
+                invariants=findings,
+            )
+        )
+        if any(finding.broken for finding in findings):
+            raise CommandError("Not every invariant holds; see the table.")
+
+    def _play(self, incidents: list[log.Incident]) -> tuple[Player, LogStage]:
+        stage = LogStage(incidents)
+        rows = sum(len(incident.rows) for incident in incidents)
+        with tqdm(total=rows, unit="row", disable=not sys.stderr.isatty(), file=sys.stderr) as bar:
+            player = Player(stage, incidents, now=timezone.now(), tell=bar.update)
+            bar.update(player.rows_known)
+            player.play()
+        return player, stage
+
+    def _prepare_database(self) -> None:
+        """The embedded database is ours to prepare; any other one is prepared by whoever runs it."""
+        executor = MigrationExecutor(connection)
+        if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            return
+        if connection.settings_dict["HOST"] != str(embedded.socket_folder(settings.DATA_DIR / "postgres")):
+            raise CommandError("The database is not prepared for this version; run manage.py prepare first.")
+        call_command("migrate", interactive=False, verbosity=0)

@@ -1,0 +1,359 @@
+"""Plays incidents through the desk's own actions, at their own times, with the clock ticking between them.
+
+What the log says of an incident is a state; what the desk knows are moves. ``ROUTES`` says which move leads from
+where the ticket is towards what the log says, one at a time, so that a state that jumps is reached by every step that
+people would have had to make.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Max, Min
+from django.db.models.functions import Greatest
+
+import tickets.actions
+from helpdesk.core.refusals import Refused, StorageUnavailable
+from helpdesk.people.models import Department, User
+from tickets import timers
+from tickets.lifecycle import CURRENT, OPEN, Status
+from tickets.models import Event, Ticket
+from tickets.querysets import candidates
+
+from .log import Complaint, Incident, Row
+from .stage import Stage
+
+S = Status
+MINUTE = timedelta(minutes=1)
+# After its last row the log is over, but silence may still become an approval.
+AFTERWARDS = timedelta(days=7)
+# More moves than these are never needed for one row.
+_MOST_MOVES = 6
+
+_TO_SERVICE = {S.AWAITING_DISTRIBUTION: "assume", S.ASSIGNED: "start"}
+_ACTIVE: Mapping[str, str | None] = _TO_SERVICE | {
+    S.IN_SERVICE: None,
+    S.AWAITING_REQUESTER: "answer",
+    S.AWAITING_APPROVAL: "return_solution",
+}
+_WAITING_FOR_OTHERS: Mapping[str, str | None] = _TO_SERVICE | dict.fromkeys(OPEN - set(_TO_SERVICE), "note")
+_RESOLVED: Mapping[str, str | None] = _TO_SERVICE | {
+    S.IN_SERVICE: "send_solution",
+    S.AWAITING_REQUESTER: "send_solution",
+    S.AWAITING_APPROVAL: None,
+    S.AWAITING_RATING: None,
+}
+
+# The next move towards a state of the log, by the ticket's status. None: the ticket is there; no entry: no way leads.
+ROUTES: dict[str, Mapping[str, str | None]] = {
+    "New": {S.AWAITING_DISTRIBUTION: "assume"} | dict.fromkeys(CURRENT),
+    "Active": _ACTIVE,
+    "Awaiting User Info": {**_ACTIVE, S.IN_SERVICE: "ask", S.AWAITING_REQUESTER: None},
+    "Awaiting Vendor": _WAITING_FOR_OTHERS,
+    "Awaiting Problem": _WAITING_FOR_OTHERS,
+    "Awaiting Evidence": _WAITING_FOR_OTHERS,
+    "Resolved": _RESOLVED,
+    "Closed": {**_RESOLVED, S.AWAITING_APPROVAL: "approve", S.CLOSED: None},
+}
+_OF_REQUESTER = frozenset({"answer", "return_solution", "approve"})
+_WITHOUT_WORDS = frozenset({"assume", "start", "approve"})
+
+
+class _MustWait(Exception):
+    """The desk has to wait for its clock first: tickets of this department are only given."""
+
+    def __init__(self, until: datetime) -> None:
+        self.until = until
+
+
+@dataclass
+class _Step:
+    """Everything that the log says of one incident at one instant; one transaction."""
+
+    at: datetime
+    incident: Incident
+    rows: list[tuple[Row, Row | None]]  # each with the row before it
+    opens: bool = False
+
+
+@dataclass(order=True)
+class _Turn:
+    """The next step of an incident, and those that follow it."""
+
+    at: datetime
+    order: int
+    steps: list[_Step] = field(compare=False)
+
+
+class Player:
+    """One performance of a log.
+
+    Args:
+        now: what is later than this does not happen.
+        shift: how far the times of an incident are moved; not at all by default.
+        keeps_numbers: whether tickets keep the log's numbers as their reference, which lets a performance that was
+            interrupted go on, and a repeated one change nothing.
+        tell: called with the number of rows that were dealt with.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        incidents: Iterable[Incident],
+        *,
+        now: datetime,
+        shift: Callable[[Incident], timedelta] = lambda _incident: timedelta(0),
+        keeps_numbers: bool = True,
+        tell: Callable[[int], object] = lambda _rows: None,
+    ) -> None:
+        self.stage = stage
+        self.now = now
+        self.complaints: list[Complaint] = []
+        self.remarks: Counter[str] = Counter()
+        self.rows_played = 0
+        self.rows_known = 0
+        self._shift = shift
+        self._keeps_numbers = keeps_numbers
+        self._tell = tell
+        self._tickets: dict[str, int] = {}
+        self._led_by_others: set[str] = set()
+        self._swept_until: datetime | None = None
+        self._turns = self._prepare(list(incidents))
+
+    # --- time ---
+
+    def play(self) -> None:
+        """Make every move that is not made yet. The caller holds the clock (``timers.standing_still``)."""
+        at = None
+        while self._turns:
+            at = self._turns[0].at
+            self.sweep_until(at)
+            self.play_next()
+        if at is not None:
+            self.sweep_until(min(self.now, at + AFTERWARDS))
+
+    def next_at(self) -> datetime | None:
+        """When the next step is due, for a caller who makes moves of his own between the steps."""
+        return self._turns[0].at if self._turns else None
+
+    def play_next(self) -> None:
+        """Make the moves of the next step."""
+        turn = heapq.heappop(self._turns)
+        step, *later = turn.steps
+        waiting = self._play(step, turn.at)
+        if waiting is not None:
+            later = [waiting, *later]
+        if later and step.incident.number in self._tickets:
+            heapq.heappush(self._turns, _Turn(max(later[0].at, turn.at), turn.order, later))
+        else:
+            # Nothing can follow on an incident that could not be opened.
+            self._deal_with(sum(len(one.rows) for one in later))
+
+    def sweep_until(self, until: datetime) -> None:
+        """Let the worker's clock tick: whatever is due is acted on at the next full minute, before ``until``."""
+        while (due := _next_due()) is not None:
+            tick = _full_minute(due)
+            if self._swept_until is not None:
+                tick = max(tick, self._swept_until + MINUTE)
+            if tick >= until:
+                return
+            while timers.fire_next(at=tick) is not None:
+                pass
+            self._swept_until = tick
+
+    # --- preparing ---
+
+    def _prepare(self, incidents: list[Incident]) -> list[_Turn]:
+        known = self._already_there(incidents)
+        turns = []
+        for order, incident in enumerate(incidents):
+            self._remark(incident)
+            steps = []
+            for step in _steps(incident, self._shift(incident)):
+                if step.at <= known.get(incident.number, step.at - MINUTE):
+                    self.rows_known += len(step.rows)
+                elif step.at > self.now:
+                    self.remarks["rows that lie in the future: not played"] += len(step.rows)
+                else:
+                    steps.append(step)
+            if steps:
+                turns.append(_Turn(steps[0].at, order, steps))
+        heapq.heapify(turns)
+        return turns
+
+    def _already_there(self, incidents: list[Incident]) -> dict[str, datetime]:
+        """Which incidents are tickets already, and up to when they were played."""
+        if not self._keeps_numbers:
+            return {}
+        rows = (
+            Event.objects.filter(ticket__external_reference__in=[incident.number for incident in incidents])
+            .order_by()
+            .values_list("ticket__external_reference", "ticket")
+            .annotate(last=Max("at"))
+        )
+        known = {}
+        for reference, number, last in rows:
+            self._tickets[reference] = number
+            known[reference] = last
+        return known
+
+    def _remark(self, incident: Incident) -> None:
+        """What the desk cannot follow yet: it has no move for it."""
+        for names, remark in (
+            (("group",), "incidents handed to another group: the ticket stays in its department"),
+            (("category", "subcategory"), "incidents moved to another category: the ticket keeps its service"),
+            (("priority",), "incidents with a changed priority: the ticket keeps the first one"),
+        ):
+            seen = {tuple(getattr(row, name) for name in names) for row in incident.rows}
+            if len({values for values in seen if any(values)}) > 1:
+                self.remarks[remark] += 1
+
+    # --- moves ---
+
+    def _play(self, step: _Step, at: datetime) -> _Step | None:
+        """Play one step as one transaction; returns what of it has to wait for the clock."""
+        with transaction.atomic():
+            if step.opens and not self._open(step.incident, at):
+                self._deal_with(len(step.rows))
+                return None
+            for index, (row, before) in enumerate(step.rows):
+                try:
+                    with transaction.atomic():
+                        self._follow(step.incident, row, before, at)
+                except _MustWait as wait:
+                    return replace(step, at=wait.until, rows=step.rows[index:], opens=False)
+                except StorageUnavailable:
+                    raise
+                except Refused as refusal:
+                    self._complain(row, str(refusal))
+                self._deal_with(1)
+        return None
+
+    def _open(self, incident: Incident, at: datetime) -> bool:
+        first, department = incident.rows[0], self.stage.department(incident)
+        try:
+            ticket = tickets.actions.open(
+                by=self.stage.requester(incident),
+                department=department,
+                service=self.stage.service(incident, department),
+                subject=self.stage.subject(incident),
+                description=self.stage.words("open", incident, first),
+                priority=first.priority,
+                files=[self.stage.file(incident)],
+                at=at,
+                external_reference=incident.number if self._keeps_numbers else "",
+            )
+        except StorageUnavailable:
+            raise
+        except Refused as refusal:
+            self._complain(first, f"it cannot be opened: {refusal}")
+            return False
+        self._tickets[incident.number] = ticket.number
+        return True
+
+    def _follow(self, incident: Incident, row: Row, before: Row | None, at: datetime) -> None:
+        """Lead the ticket to where the log says it is, move by move.
+
+        Raises:
+            Refused: the desk knows no way there.
+        """
+        if before is not None and before.state == row.state and (row.state != "New" or before.agent == row.agent):
+            return
+        ticket = Ticket.objects.select_related("department", "requester", "executor").get(
+            pk=self._tickets[incident.number]
+        )
+        if row.state == "New" and not self._may_be_taken_by(row.agent, ticket.department):
+            return  # the group, or after a while the clock, will find somebody
+        for _attempt in range(_MOST_MOVES):
+            if ticket.status not in ROUTES[row.state]:
+                raise Refused(_no_way(ticket, row))
+            verb = ROUTES[row.state][ticket.status]
+            if verb is None:
+                break
+            ticket = self._move(verb, ticket, incident, row, at)
+            if verb == "note":
+                break
+        self._compare_executor(incident, row, ticket)
+
+    def _move(self, verb: str, ticket: Ticket, incident: Incident, row: Row, at: datetime) -> Ticket:
+        if verb == "assume":
+            if ticket.department.distribution_mode == Department.DistributionMode.PUSH:
+                assert ticket.timer_due_at is not None  # where tickets are only given, the clock runs
+                # One minute later than the tick: the sweep comes after the rows of its minute.
+                raise _MustWait(_full_minute(max(at, ticket.timer_due_at)) + MINUTE)
+            by = self._taker(ticket, incident, row, at)
+        elif verb in _OF_REQUESTER:
+            by = self.stage.person(ticket.requester)
+        else:
+            assert ticket.executor is not None  # every status that these verbs leave has one
+            by = self.stage.person(ticket.executor)
+        words = {} if verb in _WITHOUT_WORDS else {"text": self.stage.words(verb, incident, row)}
+        return getattr(tickets.actions, verb)(ticket=ticket, by=by, at=at, **words)
+
+    def _may_be_taken_by(self, agent: str, department: Department) -> bool:
+        is_only_given = department.distribution_mode == Department.DistributionMode.PUSH
+        return not is_only_given and self.stage.agent(agent, department) is not None
+
+    def _taker(self, ticket: Ticket, incident: Incident, row: Row, at: datetime) -> User:
+        """Who takes the ticket: the row's executor, or who comes later, or whoever has least to do."""
+        names = [row.agent, *(one.agent for one in incident.rows if one.at >= row.at), incident.first("resolver")]
+        for name in names:
+            if name and (agent := self.stage.agent(name, ticket.department)):
+                return agent
+        agent = candidates(ticket.department, ticket.line, at).first()
+        if agent is None:
+            raise Refused(f"nobody of {ticket.department} can take it")
+        return self.stage.person(agent)
+
+    def _compare_executor(self, incident: Incident, row: Row, ticket: Ticket) -> None:
+        if not row.agent or ticket.executor is None or incident.number in self._led_by_others:
+            return
+        if self.stage.agent(row.agent, ticket.department) != ticket.executor:
+            self._led_by_others.add(incident.number)
+            self.remarks["incidents whose executor is another one than the log's"] += 1
+
+    def _complain(self, row: Row, reason: str) -> None:
+        self.complaints.append(Complaint(row.line, row.number, reason))
+
+    def _deal_with(self, rows: int) -> None:
+        self.rows_played += rows
+        self._tell(rows)
+
+
+def _steps(incident: Incident, shift: timedelta) -> Iterator[_Step]:
+    """What the log says, instant by instant; the opening comes first, whatever the clocks of the log say."""
+    opened_at = incident.opened_at + shift
+    steps = [_Step(opened_at, incident, [], opens=True)]
+    before = None
+    for row in incident.rows:
+        at = max(row.at + shift, opened_at)
+        if at != steps[-1].at:
+            steps.append(_Step(at, incident, []))
+        steps[-1].rows.append((row, before))
+        before = row
+    yield from steps
+
+
+def _no_way(ticket: Ticket, row: Row) -> str:
+    if ticket.closed_at:
+        return (
+            f"“{row.state}”, but the ticket is {ticket.status} since {ticket.closed_at:%d-%m-%Y %H:%M}, and a closed "
+            "ticket is not opened again"
+        )
+    return f"“{row.state}” cannot be reached from {ticket.status}"
+
+
+def _next_due() -> datetime | None:
+    """When the clock has to look at a ticket next. Where the second instant is empty, GREATEST takes the first."""
+    waiting = Ticket.objects.filter(timer_due_at__isnull=False).order_by()
+    return waiting.aggregate(due=Min(Greatest("timer_due_at", "timer_retry_at")))["due"]
+
+
+def _full_minute(at: datetime) -> datetime:
+    floor = at.replace(second=0, microsecond=0)
+    return floor if floor == at else floor + MINUTE
