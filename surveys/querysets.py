@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.db.models import Q
+
+from tickets.lifecycle import Status
 
 if TYPE_CHECKING:
     from helpdesk.people.models import User
@@ -14,6 +17,14 @@ class SurveyQuerySet(models.QuerySet):
     def of_requester(self, user: User) -> SurveyQuerySet:
         """The surveys that ``user`` is asked to answer."""
         return self.filter(ticket__requester=user) if user.is_active else self.none()
+
+    def waiting(self) -> SurveyQuerySet:
+        """Those that can be answered now; says in SQL what ``Survey.state`` says of one."""
+        return self.filter(
+            Q(before_closing=True, ticket__status=Status.AWAITING_RATING)
+            | Q(before_closing=False, ticket__status=Status.CLOSED),
+            answered_at__isnull=True,
+        )
 
     def answered(self) -> SurveyQuerySet:
         return self.filter(answered_at__isnull=False)

@@ -62,7 +62,7 @@ def lookalikes(*, by: User, subject: str, but: int | None = None, at: datetime |
     Args:
         but: the number of a ticket to leave out.
     """
-    subject = " ".join(subject.split())
+    subject = " ".join(subject.replace("\x00", " ").split())
     if len(subject) < _SHORTEST_SUBJECT:
         return []
     since = (at or timezone.now()) - _LOOKALIKES_WITHIN

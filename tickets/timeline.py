@@ -7,11 +7,11 @@ Reading only: whatever happened stands in the events (R1.1, R1.25, R6.23).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import F, Prefetch
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -85,6 +85,7 @@ class Pass:
     activity: str
     at: datetime
     nth: int
+    event: int | None = None  # by which it was entered
 
     @property
     def label(self) -> Any:
@@ -126,53 +127,93 @@ class Entry:
 
 @dataclass(frozen=True)
 class History:
-    """What happened to one ticket, oldest first."""
+    """What happened to one ticket, oldest first.
+
+    Attributes:
+        earlier: the key of the oldest entry shown, where there are earlier ones; None where the beginning is shown.
+    """
 
     entries: list[Entry]
     passes: list[Pass]
+    earlier: int | None = None
 
     @property
     def last_seen(self) -> int:
         """The key of the newest entry: what a writer had before his eyes."""
         return self.entries[-1].event.pk if self.entries else 0
 
-    @property
-    def waiting_solution(self) -> Entry | None:
-        """The solution that waits for the requester's answer."""
-        return next((entry for entry in reversed(self.entries) if entry.waiting), None)
+    def set_solution_apart(self) -> Entry | None:
+        """Take the solution that waits for an answer out of the conversation, to be shown above it.
+
+        Its place keeps a line that says so. Returns None when no solution waits.
+        """
+        for index, entry in enumerate(self.entries):
+            if entry.waiting:
+                line = replace(entry, kind="event", icon="solution", text=_("sent the solution that stands above"))
+                self.entries[index] = replace(line, files=[], role="", state="")
+                return entry
+        return None
 
 
-def history(ticket: Ticket, *, reader: User, for_requester: bool, may_open: bool = True) -> History:
-    """Read the history in three queries, however long it is.
+def history(
+    ticket: Ticket,
+    *,
+    reader: User,
+    for_requester: bool,
+    may_open: bool = True,
+    at_most: int | None = None,
+    before: int | None = None,
+) -> History:
+    """Read the history in four queries at most, however long it is.
 
     Args:
         for_requester: leaves out internal notes and private events, whoever reads.
         may_open: whether the reader may open the files; if not, they are named without an address (A1).
+        at_most: how many of the newest entries are read; None reads them all.
+        before: reads only what came before the entry with this key.
     """
     files = Attachment.objects.select_related("blob").only(
         "name", "removed_at", "folder_id", "blob__sha256", "blob__size"
     )
+    readable = ticket.events.exclude(message__kind=Message.Kind.NOTE) if for_requester else ticket.events.all()
+    if for_requester:
+        readable = readable.filter(is_private=False)
     events = (
-        ticket.events.select_related("actor", "subject", "message__author")
+        readable.select_related("actor", "subject", "message__author")
         .defer("message__search")
         .prefetch_related(Prefetch("message__attachments", queryset=files))
         .order_by("pk")
     )
-    if for_requester:
-        events = events.filter(is_private=False)
-    entries, passes = [], [Pass("start", ticket.opened_at, 1)]
-    for event in events:
-        if for_requester and event.message and event.message.kind == Message.Kind.NOTE:
-            continue
+    if before is not None:
+        events = events.filter(pk__lt=before)
+    if at_most is None:
+        window, earlier = list(events), None
+    else:
+        newest = list(events.reverse()[: at_most + 1])
+        earlier = newest[at_most - 1].pk if len(newest) > at_most else None
+        window = newest[:at_most][::-1]
+    is_whole = earlier is None and before is None
+    changes = readable.exclude(from_status=F("to_status")).only("ticket_id", "to_status", "at").order_by("pk")
+    passes = _passes(ticket, window if is_whole else changes)
+    entered = {one.event: one for one in passes}
+    entries = []
+    for event in window:
         entry = _entry(event, ticket, reader, may_open)
+        entry.entered = entered.get(event.pk)
+        entries.append(entry)
+    _judge_solutions(entries, may_wait=ticket.status == Status.AWAITING_APPROVAL and before is None)
+    return History(entries, passes, earlier)
+
+
+def _passes(ticket: Ticket, events: Iterable[Event]) -> list[Pass]:
+    """Every stay in an activity, in order, out of all events."""
+    passes = [Pass("start", ticket.opened_at, 1)]
+    for event in events:
         activity = activity_of(event.to_status)
         if activity != passes[-1].activity:
             nth = 1 + sum(one.activity == activity for one in passes)
-            entry.entered = Pass(activity, event.at, nth)
-            passes.append(entry.entered)
-        entries.append(entry)
-    _judge_solutions(entries, ticket)
-    return History(entries, passes)
+            passes.append(Pass(activity, event.at, nth, event.pk))
+    return passes
 
 
 def _entry(event: Event, ticket: Ticket, reader: User, may_open: bool) -> Entry:
@@ -210,7 +251,7 @@ def _file(file: Attachment, may_open: bool) -> FileLine:
     return FileLine(file.name, file.blob.size, reverse("attachments:attachment", args=[file.pk]))
 
 
-def _judge_solutions(entries: Iterable[Entry], ticket: Ticket) -> None:
+def _judge_solutions(entries: Iterable[Entry], *, may_wait: bool) -> None:
     """Write on each solution what became of it; at most the last one still waits (R1.25)."""
     solution: Entry | None = None
     for entry in entries:
@@ -221,7 +262,7 @@ def _judge_solutions(entries: Iterable[Entry], ticket: Ticket) -> None:
             solution.past = entry.event.verb == "return_solution"
             solution = None
     if solution:
-        solution.waiting = ticket.status == Status.AWAITING_APPROVAL
+        solution.waiting = may_wait
 
 
 def strip(ticket: Ticket, passes: list[Pass]) -> list[dict[str, Any]]:

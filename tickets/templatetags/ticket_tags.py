@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.utils.translation import gettext_lazy as _
 
 from tickets import timeline as reading
-from tickets.lifecycle import PRIORITY_HELP
+from tickets.lifecycle import PRIORITY_HELP, Status
 from tickets.models import Ticket
 
 register = template.Library()
@@ -29,3 +30,31 @@ def process_strip(ticket: Ticket, history: reading.History) -> dict[str, Any]:
 def priority_help(value: str) -> Any:
     """The sentence that says when a priority fits."""
     return PRIORITY_HELP.get(value, "")  # type: ignore[call-overload]  # stored values are the enum's
+
+
+# A requester reads what it means for him, not the desk's own word for it.
+_WORDS = {
+    Status.AWAITING_DISTRIBUTION: _("waits for an agent"),
+    Status.ASSIGNED: _("an agent has it"),
+    Status.IN_SERVICE: _("in service"),
+    Status.AWAITING_REQUESTER: _("waits for your answer"),
+    Status.AWAITING_APPROVAL: _("waits for your approval"),
+    Status.AWAITING_RATING: _("waits for your rating"),
+}
+_TO_DO = {
+    Status.AWAITING_REQUESTER: _("Answer a question"),
+    Status.AWAITING_APPROVAL: _("Approve the solution or return it"),
+    Status.AWAITING_RATING: _("Say how our service was"),
+}
+
+
+@register.filter
+def status_words(ticket: Ticket) -> Any:
+    """The status in the requester's words."""
+    return _WORDS.get(Status(ticket.status)) or ticket.get_status_display()
+
+
+@register.filter
+def to_do(ticket: Ticket) -> Any:
+    """What the requester has to do with a ticket that waits for him."""
+    return _TO_DO.get(Status(ticket.status), "")

@@ -1,16 +1,272 @@
-from django.http import HttpResponse
+"""The customers' doors: what waits for me, my tickets, open one, follow one (R3.1 to R3.6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.db.models import F, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from helpdesk.core.refusals import Refused
+from helpdesk.people.models import Account
+from tickets import opening, timeline
+from tickets.forms import MoveForm, OpenForm
+from tickets.lifecycle import MOVES, PRIORITY_HELP, TURNS, Status, Turn
+from tickets.models import Ticket
+from tickets.permissions import available_moves
+from tickets.views.moves import make_move, move_named
+
+PAGE_SIZE = 25
+_ON_START = 10
+# The one move that the writing box of the page makes; at most one of them is possible at a time.
+_WRITING = ("answer", "write", "return_solution")
+# A rating is asked for by its survey, which stands on the page by itself.
+_MY_TURN = [status for status, turn in TURNS.items() if turn is Turn.REQUESTER and status != Status.AWAITING_RATING]
 
 
-def home(request):
-    return HttpResponse("home")
+@login_not_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The door of the house: first run, sign-in, panel, or the portal's start, as fits who comes."""
+    if Account.current() is None:
+        return redirect("people:first_run")
+    if not request.user.is_authenticated:
+        return redirect(settings.LOGIN_URL)
+    if request.user.works_here:
+        return redirect("panel:tasks")
+    mine = Ticket.objects.requested_by(request.user).open().select_related("department")
+    waiting = mine.filter(status__in=_MY_TURN).order_by(F("timer_due_at").asc(nulls_last=True), "number")
+    others = mine.exclude(status__in=[*_MY_TURN, Status.AWAITING_RATING]).order_by("-number")
+    return render(request, "portal/home.html", {"waiting": waiting[:PAGE_SIZE], "others": others[:_ON_START]})
 
 
-tickets = new = home
+@require_safe
+def tickets(request: HttpRequest) -> HttpResponse:
+    """My tickets: the open ones, the ended ones, or all that hold some words."""
+    words = request.GET.get("q", "").strip()
+    show = "closed" if request.GET.get("show") == "closed" else "open"
+    mine = Ticket.objects.requested_by(request.user)
+    if words:
+        # A number is looked up among the own tickets only: whoever guesses one learns nothing.
+        found = mine.matching(words, notes=False, requester=request.user)
+        number = words.removeprefix("#")
+        rows = found | mine.filter(pk=int(number)) if number.isdecimal() and len(number) < 19 else found
+    else:
+        rows = mine.ended() if show == "closed" else mine.open()
+    page, newer, older = _page(rows.select_related("department"), request)
+    context = {
+        "words": words,
+        "show": show,
+        "tickets": page,
+        "newer": newer,
+        "older": older,
+        "tabs": [
+            {"label": _("Open"), "url": reverse("portal:tickets"), "current": show == "open"},
+            {"label": _("Ended"), "url": f"{reverse('portal:tickets')}?show=closed", "current": show == "closed"},
+        ],
+    }
+    return render(request, "portal/tickets.html", context)
 
 
-def ticket(request, number):
-    return HttpResponse("ticket")
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Open a ticket; a refusal keeps everything typed and stands beside its field (R1.3, R3.2)."""
+    if request.method != "POST":
+        subject = request.GET.get("subject", "")
+        if request.htmx.target == "lookalikes":
+            alike = opening.lookalikes(by=request.user, subject=subject)
+            return render(request, "portal/new.html#lookalikes", {"lookalikes": alike})
+        return _opening_page(request, OpenForm(initial={"subject": subject}))
+    form = OpenForm(request.POST, request.FILES)
+    upload_failed = getattr(request, "upload_failed", None)
+    if upload_failed:
+        form.add_error("files", upload_failed.message)
+    if form.is_valid():
+        try:
+            ticket, is_new = opening.open_once(by=request.user, **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        else:
+            _say_opened(request, ticket, is_new)
+            return redirect("portal:ticket", ticket.number)
+    return _opening_page(request, form, status=422)
 
 
-def move(request, number, verb):
-    return HttpResponse("move")
+@require_safe
+def ticket(request: HttpRequest, number: int) -> HttpResponse:
+    """One of my tickets with all that was said in it (R3.4)."""
+    return _ticket_page(request, _own(request, number))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def move(request: HttpRequest, number: int, verb: str) -> HttpResponse:
+    """Make a move; asked for without one, confirm a cancelling, else show the ticket."""
+    move_named(verb, as_requester=True)
+    ticket = _own(request, number)
+    back = reverse("portal:ticket", args=[number])
+    if request.method != "POST":
+        if verb != "cancel" or ticket.is_final:
+            return redirect(back)
+        return _cancel_page(request, ticket, MoveForm(MOVES["cancel"]))
+
+    def refused(form: MoveForm) -> HttpResponse:
+        again = _own(request, number)
+        if verb == "cancel" and not again.is_final:
+            return _cancel_page(request, again, form)
+        return _ticket_page(request, again, form)
+
+    return make_move(request, ticket, verb, as_requester=True, back=back, refused=refused, done=_done(verb, ticket))
+
+
+def _own(request: HttpRequest, number: int) -> Ticket:
+    mine = Ticket.objects.requested_by(request.user)
+    return get_object_or_404(mine.select_related("department", "service", "executor", "organization"), pk=number)
+
+
+def _url(ticket: Ticket, verb: str) -> str:
+    return reverse("portal:move", args=[ticket.number, verb])
+
+
+def _done(verb: str, ticket: Ticket) -> str:
+    """What is said after a move of the requester."""
+    who = ticket.executor or ticket.department
+    return {
+        "write": _("Your message was sent to %(who)s.") % {"who": who},
+        "answer": _("Your answer was sent to %(who)s.") % {"who": who},
+        "return_solution": _("The ticket went back to %(who)s with your text.") % {"who": who},
+        "approve": _("You approved the solution. Thank you."),
+        "cancel": _("The ticket is cancelled."),
+    }[verb]
+
+
+def _ticket_page(request: HttpRequest, ticket: Ticket, form: MoveForm | None = None) -> HttpResponse:
+    """Draw the ticket.
+
+    Args:
+        form: a refused move, whose words are kept: in the writing box, whatever can be written there by now, or
+            beside it where nothing can.
+    """
+    typed = form.data.get("text", "") if form else ""
+    moves = {one.move.verb: one.move for one in available_moves(ticket, request.user, as_requester=True)}
+    writing = next((moves[verb] for verb in _WRITING if verb in moves), None)
+    box = form if form and form.move is writing else None
+    if writing and box is None:
+        box = MoveForm(writing, initial={"text": typed})
+    history = timeline.history(ticket, reader=request.user, for_requester=True)
+    menu = [{"label": MOVES["cancel"].label, "icon": "x", "danger": True, "url": _url(ticket, "cancel")}]
+    context = {
+        "ticket": ticket,
+        "history": history,
+        "solution": history.set_solution_apart() if "approve" in moves else None,
+        "moves": moves,
+        "menu": menu if "cancel" in moves else [],
+        "writing": writing,
+        "modes": [_mode(ticket, writing.verb)] if writing else [],
+        "box": box,
+        "refused": form,
+        "typed": typed,
+        "files_lost": _files_lost(request, form),
+        "files": ticket.folder.files.kept().select_related("blob"),
+        "max_size": settings.ATTACHMENT_MAX_BYTES,
+        "max_count": settings.ATTACHMENT_MAX_FILES,
+    }
+    return render(request, "portal/ticket.html", context)
+
+
+def _mode(ticket: Ticket, verb: str) -> dict[str, Any]:
+    """The writing box: where it sends to, what its button says, who will read it and what follows (A42)."""
+    who = ticket.executor or ticket.department
+    submit, hint = {
+        "write": (_("Send message"), _("%(who)s will read this.")),
+        "answer": (_("Send answer"), _("%(who)s asked you and goes on as soon as you answer.")),
+        "return_solution": (
+            MOVES["return_solution"].label,
+            _("Writing now returns the ticket to %(who)s: the solution does not count as approved then."),
+        ),
+    }[verb]
+    return {
+        "value": "reply",
+        "label": submit,
+        "url": _url(ticket, verb),
+        "submit": submit,
+        "hint": hint % {"who": who},
+    }
+
+
+def _cancel_page(request: HttpRequest, ticket: Ticket, form: MoveForm) -> HttpResponse:
+    return render(request, "portal/cancel.html", {"ticket": ticket, "form": form})
+
+
+def _opening_page(request: HttpRequest, form: OpenForm, status: int = 200) -> HttpResponse:
+    form.fields["subject"].widget.attrs |= {
+        "hx-get": reverse("portal:new"),
+        "hx-trigger": "change",
+        "hx-target": "#lookalikes",
+        "hx-swap": "innerHTML",
+        "hx-push-url": "false",
+    }
+    subject = form.data.get("subject", "")
+    context = {
+        "form": form,
+        "priority_help": PRIORITY_HELP,
+        "files_lost": _files_lost(request, form),
+        "lookalikes": opening.lookalikes(by=request.user, subject=subject),
+        "max_size": settings.ATTACHMENT_MAX_BYTES,
+        "max_count": settings.ATTACHMENT_MAX_FILES,
+    }
+    return render(request, "portal/new.html", context, status=status)
+
+
+def _files_lost(request: HttpRequest, form: Any) -> bool:
+    """Whether files were chosen that the browser does not keep; with script they stay in the page."""
+    return bool(form and form.files) and not request.htmx
+
+
+def _say_opened(request: HttpRequest, ticket: Ticket, is_new: bool) -> None:
+    if not is_new:
+        messages.warning(
+            request,
+            _("You opened this ticket a moment ago with the same words, so it was not opened twice."),
+        )
+        return
+    messages.success(request, _("Your ticket is open. Its number is #%(number)s.") % {"number": ticket.number})
+    if request.htmx:
+        return  # the form has pointed it out already
+    for other in opening.lookalikes(by=request.user, subject=ticket.subject, but=ticket.number)[:1]:
+        messages.info(
+            request,
+            _("You also have an open ticket with a similar subject: #%(number)s “%(subject)s”.")
+            % {"number": other.number, "subject": other.subject},
+        )
+
+
+def _page(rows: QuerySet[Ticket], request: HttpRequest) -> tuple[list[Ticket], int | None, int | None]:
+    """One page by key, newest first.
+
+    Returns:
+        The tickets, and the numbers behind ``?after=`` (newer) and ``?before=`` (older), None where nothing is.
+    """
+    before, after = (_number(request.GET.get(name)) for name in ("before", "after"))
+    if after is not None:
+        page = list(rows.filter(number__gt=after).order_by("number")[: PAGE_SIZE + 1])
+        has_newer, has_older = len(page) > PAGE_SIZE, True
+        page = page[:PAGE_SIZE][::-1]
+    else:
+        older_than = rows.filter(number__lt=before) if before is not None else rows
+        page = list(older_than.order_by("-number")[: PAGE_SIZE + 1])
+        has_newer, has_older = before is not None, len(page) > PAGE_SIZE
+        page = page[:PAGE_SIZE]
+    if not page:
+        return [], None, None
+    return page, page[0].number if has_newer else None, page[-1].number if has_older else None
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() and len(text) < 19 else None

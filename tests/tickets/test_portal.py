@@ -1,0 +1,645 @@
+"""The portal in a browser without script: what waits, my tickets, opening, following, and what strangers get."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+import tickets.actions
+from helpdesk.core.clock import CLOCK
+from helpdesk.people.actions import create_department
+from helpdesk.people.models import Service, User
+from tests import walks
+from tests.cast import Cast, a_file, an_agent
+from tickets.lifecycle import MOVES, OPEN, Status, Who
+from tickets.models import Event, Message, Ticket
+from tickets.timeline import EVENT_WORDS, history
+
+NEW = "/tickets/new/"
+
+
+def as_(person: User) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def text_of(response: Any) -> str:
+    """What the page says, without markup and with single spaces."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
+
+
+def filled_in(cast: Cast, **fields: Any) -> dict[str, Any]:
+    """The opening form as Rita fills it in."""
+    wanted: dict[str, Any] = {
+        "department": cast.department.pk,
+        "service": cast.service.pk,
+        "priority": "high",
+        "subject": "Printer is on fire",
+        "description": "It burns since nine o'clock.",
+        "files": [a_file()],
+    } | fields
+    return {name: value for name, value in wanted.items() if value is not None}
+
+
+# --- start
+
+
+def test_home_without_account_leads_to_the_first_run(db: None) -> None:
+    assert Client().get("/").headers["Location"] == reverse("people:first_run")
+
+
+def test_home_of_a_stranger_leads_to_sign_in(cast: Cast) -> None:
+    assert Client().get("/").headers["Location"] == reverse("account_login")
+
+
+@pytest.mark.parametrize("name", ["ada", "hugo", "ana"])
+def test_home_of_people_who_work_here_leads_to_the_panel(cast: Cast, name: str) -> None:
+    assert as_(cast.people[name]).get("/").headers["Location"] == reverse("panel:tasks")
+
+
+def test_home_of_a_requester_shows_first_what_waits_for_her(cast: Cast) -> None:
+    walks.opened(cast, subject="Nothing to do here")
+    asked = walks.asked(cast, ticket=walks.opened(cast, subject="A question was asked"))
+    solved = walks.solved(cast, ticket=walks.opened(cast, subject="A solution was sent"))
+    closed = walks.closed(cast, ticket=walks.opened(cast, subject="To be rated"))
+    walks.cancelled(cast, ticket=walks.opened(cast, subject="Long gone"))
+
+    response = as_(cast.rita).get("/")
+    page = text_of(response)
+
+    assert list(response.context["waiting"]) == [solved, asked]
+    assert page.index("Approve the solution or return it") < page.index("Nothing to do here")
+    assert page.index("Answer a question") < page.index("Nothing to do here")
+    assert page.index("Say how our service was") < page.index("Nothing to do here")
+    assert f"#{closed.number}" in page
+    assert "Long gone" not in page
+
+
+def test_home_before_closing_shows_the_rating_once(cast: Cast) -> None:
+    ticket = walks.awaiting_rating(cast)
+    page = text_of(as_(cast.rita).get("/"))
+    assert page.count(f"#{ticket.number}") == 1
+    assert "Say how our service was" in page
+
+
+def test_home_of_a_new_requester_says_what_will_be_here(cast: Cast) -> None:
+    page = text_of(as_(cast.rita).get("/"))
+    assert "Nothing waits for you." in page
+    assert "No open ticket" in page
+
+
+# --- my tickets
+
+
+def test_tickets_lists_own_ones_only_and_by_tab(cast: Cast) -> None:
+    first, second = walks.opened(cast), walks.opened(cast)
+    ended = walks.cancelled(cast)
+    walks.opened(cast, by=cast.cora)
+
+    client = as_(cast.rita)
+    assert [t.number for t in client.get("/tickets/").context["tickets"]] == [second.number, first.number]
+    assert [t.number for t in client.get("/tickets/?show=closed").context["tickets"]] == [ended.number]
+
+
+def test_tickets_of_an_agent_shows_her_own(cast: Cast) -> None:
+    walks.opened(cast)
+    own = walks.opened(cast, by=cast.ada)
+    assert [t.number for t in as_(cast.ada).get("/tickets/").context["tickets"]] == [own.number]
+
+
+def test_search_finds_words_and_numbers_in_own_tickets_only(cast: Cast) -> None:
+    mine = walks.opened(cast, subject="The kettle", description="It whistles in the archive.")
+    walks.opened(cast, by=cast.cora, subject="The kettle", description="It whistles too.")
+    other = walks.opened(cast)
+    walks.cancelled(cast, ticket=other)
+
+    client = as_(cast.rita)
+    found = {
+        words: [t.number for t in client.get("/tickets/", {"q": words}).context["tickets"]]
+        for words in ("kettle", "whistling archive", f"#{other.number}", str(mine.number), "nowhere", "9" * 30, "\x00")
+    }
+    assert found == {
+        "kettle": [mine.number],
+        "whistling archive": [mine.number],
+        f"#{other.number}": [other.number],
+        str(mine.number): [mine.number],
+        "nowhere": [],
+        "9" * 30: [],
+        "\x00": [],
+    }
+
+
+def test_search_in_internal_notes_finds_nothing(cast: Cast) -> None:
+    ticket = walks.started(cast)
+    tickets.actions.note(ticket=ticket, by=cast.ada, text="She always forgets the xylophone.")
+    assert as_(cast.rita).get("/tickets/", {"q": "xylophone"}).context["tickets"] == []
+
+
+def test_pages_go_by_key_there_and_back(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tickets.views.portal.PAGE_SIZE", 2)
+    numbers = [walks.opened(cast).number for _ in range(5)][::-1]
+    client = as_(cast.rita)
+
+    def page(address: str) -> tuple[list[int], bool, bool]:
+        context = client.get(address).context
+        return [t.number for t in context["tickets"]], context["newer"] is not None, context["older"] is not None
+
+    assert page("/tickets/") == (numbers[:2], False, True)
+    assert page(f"/tickets/?before={numbers[1]}") == (numbers[2:4], True, True)
+    assert page(f"/tickets/?before={numbers[3]}") == (numbers[4:], True, False)
+    assert page(f"/tickets/?after={numbers[4]}") == (numbers[2:4], True, True)
+    assert page(f"/tickets/?after={numbers[2]}") == (numbers[:2], False, True)
+    assert page("/tickets/?before=nonsense") == (numbers[:2], False, True)
+
+
+# --- opening
+
+
+def test_open_with_everything_opens_and_shows_the_ticket(cast: Cast) -> None:
+    client = as_(cast.rita)
+    response = client.post(NEW, filled_in(cast, files=[a_file("one.txt"), a_file("two.txt")]))
+
+    ticket = Ticket.objects.get()
+    assert response.headers["Location"] == f"/tickets/{ticket.number}/"
+    assert (ticket.subject, ticket.priority, ticket.requester, ticket.service) == (
+        "Printer is on fire",
+        "high",
+        cast.rita,
+        cast.service,
+    )
+    page = text_of(client.get(response.headers["Location"]))
+    assert f"Your ticket is open. Its number is #{ticket.number}." in page
+    assert page.count("one.txt") == 2  # at the description and in the folder
+
+
+def test_open_form_asks_for_all_five_and_says_beforehand_what_is_needed(cast: Cast) -> None:
+    Service.objects.create(department=cast.department, name="Password", attachment_required_on_open=False)
+    cast.rules(attachment_min_count=2, attachment_extensions="pdf, png")
+    response = as_(cast.rita).get(NEW)
+    assert list(response.context["form"].fields) == [
+        "department",
+        "service",
+        "priority",
+        "subject",
+        "description",
+        "files",
+    ]
+    page = text_of(response)
+    assert "Support: At least 2 files are needed. Accepted: pdf, png." in page
+    assert "For “Password”: Files are optional. Accepted: pdf, png." in page
+    assert "Work stands still for many, or a loss is near." in page
+
+
+def test_open_form_offers_only_active_services_with_an_agent(cast: Cast) -> None:
+    Service.objects.create(department=cast.department, name="Withdrawn", is_active=False)
+    empty = create_department(name="Nobody")
+    Service.objects.create(department=empty, name="Lonely")
+    asleep = create_department(name="Asleep", is_active=False)
+    an_agent("Sam Sleepy", asleep)
+    Service.objects.create(department=asleep, name="Dream")
+
+    form = as_(cast.rita).get(NEW).context["form"]
+    assert [str(one) for one in form.services] == ["Connection", "Workplace"]
+    assert [str(one) for one in form.departments] == ["Network", "Support"]
+
+
+def test_open_form_without_any_service_says_so(cast: Cast) -> None:
+    Service.objects.update(is_active=False)
+    assert "No tickets can be opened at the moment" in text_of(as_(cast.rita).get(NEW))
+
+
+def test_open_empty_gives_each_field_its_message_and_opens_nothing(cast: Cast) -> None:
+    response = as_(cast.rita).post(NEW, {})
+    assert response.status_code == 422
+    assert response.context["form"].errors == {
+        "department": ["Choose a department."],
+        "service": ["Choose a service."],
+        "priority": ["Choose a priority."],
+        "subject": ["Say in a few words what it is about."],
+        "description": ["Describe what you need."],
+    }
+    assert (Ticket.objects.count(), len(mail.outbox)) == (0, 0)
+
+
+def test_open_without_file_and_description_names_both_at_once(cast: Cast) -> None:
+    response = as_(cast.rita).post(NEW, filled_in(cast, files=None, description=" "))
+    assert response.context["form"].errors == {
+        "description": ["Describe what you need."],
+        "files": ["Attach at least 1 file: it is needed to open this ticket."],
+    }
+    assert Ticket.objects.count() == 0
+
+
+def test_open_refused_keeps_everything_typed_and_says_that_files_are_gone(cast: Cast) -> None:
+    response = as_(cast.rita).post(
+        NEW, filled_in(cast, description="", subject="A long story", files=[a_file(), a_file("bad.exe")])
+    )
+    page = response.content.decode()
+    assert 'value="A long story"' in page
+    assert re.search(rf'<option value="{cast.service.pk}"[^>]* selected', page)
+    assert re.search(r'value="high"[^>]* checked', page)
+    assert "“bad.exe” is a program, and programs are not accepted." in text_of(response)
+    assert "Please choose your files again" in text_of(response)
+
+
+def test_open_with_a_service_of_another_department_is_refused_beside_the_service(cast: Cast) -> None:
+    response = as_(cast.rita).post(NEW, filled_in(cast, service=cast.other_service.pk))
+    assert response.context["form"].errors == {"service": ["Support does not offer this service."]}
+
+
+def test_open_with_an_exempted_service_needs_no_file(cast: Cast) -> None:
+    free = Service.objects.create(department=cast.department, name="Password", attachment_required_on_open=False)
+    assert as_(cast.rita).post(NEW, filled_in(cast, service=free.pk, files=None)).status_code == 302
+
+
+def test_open_twice_with_the_same_words_opens_one(cast: Cast) -> None:
+    client = as_(cast.rita)
+    first = client.post(NEW, filled_in(cast))
+    second = client.post(NEW, filled_in(cast), follow=True)
+    assert Ticket.objects.count() == 1
+    assert second.redirect_chain == [(first.headers["Location"], 302)]
+    assert "it was not opened twice" in text_of(second)
+
+
+def test_open_again_with_other_words_opens_another_and_points_at_the_first(cast: Cast) -> None:
+    client = as_(cast.rita)
+    client.post(NEW, filled_in(cast))
+    first = Ticket.objects.get()
+    response = client.post(NEW, filled_in(cast, subject="The printer is on fire"), follow=True)
+    assert Ticket.objects.count() == 2
+    assert f"similar subject: #{first.number} “Printer is on fire”" in text_of(response)
+
+
+def test_open_same_words_much_later_opens_another(cast: Cast) -> None:
+    walks.opened(cast, at=timezone.now() - timedelta(minutes=11))
+    as_(cast.rita).post(NEW, filled_in(cast))
+    assert Ticket.objects.count() == 2
+
+
+def test_open_same_words_by_somebody_else_opens_another(cast: Cast) -> None:
+    as_(cast.rita).post(NEW, filled_in(cast))
+    as_(cast.cora).post(NEW, filled_in(cast))
+    assert Ticket.objects.count() == 2
+
+
+def test_open_too_many_is_refused_with_a_sentence_and_keeps_the_words(cast: Cast, settings: Any) -> None:
+    settings.OPENINGS_A_MINUTE = 2
+    client = as_(cast.rita)
+    for subject in ("One", "Two"):
+        assert client.post(NEW, filled_in(cast, subject=subject)).status_code == 302
+    response = client.post(NEW, filled_in(cast, subject="Three"))
+    assert (response.status_code, Ticket.objects.count()) == (422, 2)
+    assert "You have opened 2 tickets in a short time. Please wait a minute." in text_of(response)
+    assert 'value="Three"' in response.content.decode()
+    assert as_(cast.cora).post(NEW, filled_in(cast)).status_code == 302
+
+
+def test_open_too_many_in_an_hour_is_refused(cast: Cast, settings: Any) -> None:
+    settings.OPENINGS_AN_HOUR = 2
+    for minutes in (50, 40):
+        walks.opened(cast, at=timezone.now() - timedelta(minutes=minutes))
+    assert "Please go on in an hour" in text_of(as_(cast.rita).post(NEW, filled_in(cast)))
+
+
+def test_lookalikes_asked_for_while_typing_answers_a_fragment(cast: Cast) -> None:
+    ticket = walks.opened(cast, subject="Printer is on fire")
+    walks.opened(cast, subject="Coffee is cold")
+    walks.opened(cast, by=cast.cora, subject="Printer is on fire")
+    walks.opened(cast, subject="Printer is on fire", at=timezone.now() - timedelta(days=8))
+    response = as_(cast.rita).get(
+        NEW, {"subject": "the PRINTER is on fíre"}, headers={"HX-Request": "true", "HX-Target": "lookalikes"}
+    )
+    assert re.findall(r"#\d+ [^<]+", response.content.decode()) == [f"#{ticket.number} Printer is on fire"]
+    assert "<html" not in response.content.decode()
+
+
+def test_lookalikes_are_shown_on_refusal(cast: Cast) -> None:
+    ticket = walks.opened(cast)
+    response = as_(cast.rita).post(NEW, filled_in(cast, description=""))
+    assert response.context["lookalikes"] == [ticket]
+
+
+def test_open_with_nothing_received_from_a_full_disk_is_refused_beside_the_files(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from helpdesk.core import uploads
+
+    def full(*args: Any, **kwargs: Any) -> Any:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(uploads, "TemporaryUploadedFile", full)
+    response = as_(cast.rita).post(NEW, filled_in(cast))
+    assert response.status_code == 422
+    assert str(uploads.UNAVAILABLE) in response.context["form"].errors["files"]
+    assert Ticket.objects.count() == 0
+
+
+# --- one ticket
+
+
+@pytest.mark.parametrize(
+    ("status", "writes", "others"),
+    [
+        ("awaiting_distribution", "write", ["cancel"]),
+        ("assigned", "write", ["cancel"]),
+        ("in_service", "write", ["cancel"]),
+        ("awaiting_requester", "answer", ["cancel"]),
+        ("awaiting_approval", "return_solution", ["approve", "cancel"]),
+        ("awaiting_rating", "write", ["cancel"]),
+        ("closed", None, []),
+        ("cancelled", None, []),
+    ],
+)
+def test_ticket_offers_what_its_requester_can_do_now(
+    cast: Cast, status: str, writes: str | None, others: list[str]
+) -> None:
+    ticket = walks.to(status, cast)
+    response = as_(cast.rita).get(f"/tickets/{ticket.number}/")
+    wanted = {f"/tickets/{ticket.number}/{verb}/" for verb in [*others, *([writes] if writes else [])]}
+    assert set(re.findall(rf'"(/tickets/{ticket.number}/\w+/)"', response.content.decode())) == wanted
+
+
+@pytest.mark.parametrize(
+    ("status", "current"),
+    [
+        ("awaiting_distribution", "Service"),
+        ("awaiting_requester", "Service"),
+        ("awaiting_approval", "Solution approval"),
+        ("awaiting_rating", "Solution approval"),
+        ("closed", "End"),
+    ],
+)
+def test_ticket_marks_the_current_activity(cast: Cast, status: str, current: str) -> None:
+    ticket = walks.to(status, cast)
+    page = as_(cast.rita).get(f"/tickets/{ticket.number}/").content.decode()
+    marked = re.findall(r'aria-current="step"><span class="strip__word">([^<]+)', page)
+    assert marked == [current]
+
+
+def test_ticket_shows_every_pass_of_the_process(cast: Cast) -> None:
+    ticket = walks.solved(cast)
+    tickets.actions.return_solution(ticket=ticket, by=cast.rita, text="Still burning.")
+    ticket = walks.solved(cast, ticket=Ticket.objects.get())
+    passes = history(ticket, reader=cast.rita, for_requester=True).passes
+    assert [(one.activity, one.nth) for one in passes] == [
+        ("start", 1),
+        ("service", 1),
+        ("approval", 1),
+        ("service", 2),
+        ("approval", 2),
+    ]
+    page = text_of(as_(cast.rita).get(f"/tickets/{ticket.number}/"))
+    assert "Service · pass 2" in page
+    assert "Solution approval · pass 2" in page
+
+
+def test_ticket_awaiting_approval_says_when_silence_approves(cast: Cast) -> None:
+    sent = timezone.now().replace(microsecond=0)
+    ticket = walks.solved(cast, at=sent)
+    page = text_of(as_(cast.rita).get(f"/tickets/{ticket.number}/"))
+    due = sent + timedelta(days=2)
+    words = f"the solution counts as approved on {due.day} {due:%B %Y, %H:%M} UTC"
+    assert words in page
+    assert "Writing now returns the ticket to Ada Alves" in page
+    assert page.count("We put it out.") == 1
+
+
+def test_ticket_awaiting_approval_without_period_says_that_it_stays_open(cast: Cast) -> None:
+    cast.rules(approval_period=timedelta(0))
+    ticket = walks.solved(cast)
+    page = text_of(as_(cast.rita).get(f"/tickets/{ticket.number}/"))
+    assert "The ticket stays open until you answer." in page
+    assert "counts as approved" not in page
+
+
+def test_ticket_approved_by_the_clock_says_so(cast: Cast) -> None:
+    ticket = walks.solved(cast, at=timezone.now() - timedelta(days=3))
+    tickets.actions.approve_automatically(ticket=ticket, by=CLOCK)
+    page = text_of(as_(cast.rita).get(f"/tickets/{ticket.number}/"))
+    assert "System approved automatically: no answer came within the period" in page
+
+
+def test_ticket_keeps_all_solutions_in_order(cast: Cast) -> None:
+    ticket = walks.started(cast)
+    for text in ("First cure", "Second cure"):
+        ticket = tickets.actions.send_solution(ticket=ticket, by=cast.ada, text=text)
+        ticket = tickets.actions.return_solution(ticket=ticket, by=cast.rita, text=f"{text} failed")
+    page = text_of(as_(cast.rita).get(f"/tickets/{ticket.number}/"))
+    order = [page.index(words) for words in ("First cure ", "First cure failed", "Second cure ", "Second cure failed")]
+    assert order == sorted(order)
+    assert page.count("returned") >= 2
+
+
+def test_ticket_shows_no_internal_note_and_no_private_event(cast: Cast) -> None:
+    ticket = walks.opened(cast)
+    tickets.actions.note(ticket=ticket, by=cast.ada, text="Beware of this customer")
+    tickets.actions.alert(ticket=ticket, by=CLOCK)
+    tickets.actions.note(ticket=walks.started(cast, ticket=Ticket.objects.get()), by=cast.hugo, text="Secret plan")
+    client = as_(cast.rita)
+    for address in ("/", "/tickets/", f"/tickets/{ticket.number}/"):
+        page = text_of(client.get(address))
+        assert [words for words in ("Beware", "Secret plan", "found nobody", "Hugo") if words in page] == []
+
+
+def test_ticket_escapes_what_people_wrote(cast: Cast) -> None:
+    ticket = walks.opened(
+        cast, subject="<script>alert(1)</script>", description="<img src=x onerror=alert(2)>\n\nsecond & last"
+    )
+    page = as_(cast.rita).get(f"/tickets/{ticket.number}/").content.decode()
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
+    assert "&lt;img src=x onerror=alert(2)&gt;" in page
+
+
+def test_every_visible_event_has_words_for_readers() -> None:
+    silent = {verb for verb, move in MOVES.items() if move.text in {"none", "required_from_staff"}}
+    assert set(EVENT_WORDS) == silent
+
+
+# --- moves
+
+
+def test_write_sends_words_and_file_and_returns_to_the_ticket(cast: Cast) -> None:
+    ticket = walks.started(cast)
+    client = as_(cast.rita)
+    response = client.post(
+        f"/tickets/{ticket.number}/write/", {"text": "One thing more", "files": [a_file("more.txt")]}, follow=True
+    )
+    assert response.redirect_chain == [(f"/tickets/{ticket.number}/", 302)]
+    page = text_of(response)
+    assert "Your message was sent to Ada Alves." in page
+    assert "One thing more" in page
+    assert page.count("more.txt") == 2
+
+
+def test_answer_puts_the_ticket_back_into_service(cast: Cast) -> None:
+    ticket = walks.asked(cast)
+    as_(cast.rita).post(f"/tickets/{ticket.number}/answer/", {"text": "The big one."})
+    ticket.refresh_from_db()
+    assert ticket.status == Status.IN_SERVICE
+
+
+def test_approve_closes_and_offers_the_survey(cast: Cast) -> None:
+    ticket = walks.solved(cast)
+    response = as_(cast.rita).post(f"/tickets/{ticket.number}/approve/", follow=True)
+    assert "You approved the solution. Thank you." in text_of(response)
+    assert re.search(r'href="/surveys/[^"]+"', response.content.decode())
+
+
+def test_return_without_text_is_refused_beside_the_text(cast: Cast) -> None:
+    ticket = walks.solved(cast)
+    response = as_(cast.rita).post(f"/tickets/{ticket.number}/return_solution/", {"text": " "})
+    assert response.status_code == 422
+    assert 'href="#composer-text"' in response.content.decode()
+    assert "Write something: the text is needed." in text_of(response)
+    ticket.refresh_from_db()
+    assert ticket.status == Status.AWAITING_APPROVAL
+
+
+def test_write_overtaken_by_a_solution_keeps_the_words_and_says_what_they_do_now(cast: Cast) -> None:
+    ticket = walks.solved(cast)
+    response = as_(cast.rita).post(f"/tickets/{ticket.number}/write/", {"text": "Typed before the solution came"})
+    assert response.status_code == 422
+    page = text_of(response)
+    assert "This is not possible now" in page
+    assert "Writing now returns the ticket" in page
+    assert re.search(r"<textarea[^>]*>Typed before the solution came</textarea>", response.content.decode())
+
+
+def test_write_to_an_ended_ticket_shows_the_words_again(cast: Cast) -> None:
+    ticket = walks.cancelled(cast)
+    response = as_(cast.rita).post(f"/tickets/{ticket.number}/write/", {"text": "Too late, but long"})
+    assert response.status_code == 422
+    assert "Too late, but long" in text_of(response)
+
+
+def test_write_with_a_bad_file_keeps_the_words_and_says_that_the_file_is_gone(cast: Cast) -> None:
+    ticket = walks.started(cast)
+    response = as_(cast.rita).post(
+        f"/tickets/{ticket.number}/write/", {"text": "See the file", "files": [a_file("x.exe")]}
+    )
+    page = text_of(response)
+    assert "“x.exe” is a program" in page
+    assert "Please choose your files again" in page
+    assert ">See the file</textarea>" in response.content.decode()
+    assert Message.objects.filter(kind=Message.Kind.MESSAGE).count() == 0
+
+
+def test_cancel_asks_first_and_takes_an_optional_reason(cast: Cast) -> None:
+    ticket = walks.started(cast)
+    client = as_(cast.rita)
+    assert "Cancel this ticket?" in text_of(client.get(f"/tickets/{ticket.number}/cancel/"))
+    ticket.refresh_from_db()
+    assert ticket.status == Status.IN_SERVICE
+
+    response = client.post(f"/tickets/{ticket.number}/cancel/", {"text": "Found it myself"}, follow=True)
+    assert "The ticket is cancelled." in text_of(response)
+    event = Event.objects.get(verb="cancel")
+    assert (event.comment, event.actor) == ("Found it myself", cast.rita)
+
+
+def test_cancel_of_an_ended_ticket_leads_back_or_is_refused(cast: Cast) -> None:
+    ticket = walks.closed(cast)
+    client = as_(cast.rita)
+    assert client.get(f"/tickets/{ticket.number}/cancel/").headers["Location"] == f"/tickets/{ticket.number}/"
+    response = client.post(f"/tickets/{ticket.number}/cancel/", {"text": ""})
+    assert (response.status_code, "This ticket has ended: it is closed." in text_of(response)) == (422, True)
+
+
+def test_get_of_a_move_changes_nothing_and_shows_the_ticket(cast: Cast) -> None:
+    ticket = walks.solved(cast)
+    client = as_(cast.rita)
+    for verb in ("approve", "return_solution", "write", "answer"):
+        assert client.get(f"/tickets/{ticket.number}/{verb}/").headers["Location"] == f"/tickets/{ticket.number}/"
+    assert Ticket.objects.get().status == Status.AWAITING_APPROVAL
+
+
+@pytest.mark.parametrize("verb", ["assume", "start", "note", "open", "rate", "assign", "nonsense", "objects"])
+def test_move_that_is_not_the_requesters_is_not_found(cast: Cast, verb: str) -> None:
+    ticket = walks.opened(cast, by=cast.ada)  # who could take tickets, but not through this door
+    assert as_(cast.ada).post(f"/tickets/{ticket.number}/{verb}/", {"text": "x"}).status_code == 404
+
+
+# --- strangers
+
+
+@pytest.mark.parametrize("name", ["eve", "cora", "max", "petra", "ada", "hugo", "ana"])
+@pytest.mark.parametrize("status", ["in_service", "awaiting_approval"])
+def test_others_get_404_for_a_ticket_and_all_its_moves(cast: Cast, name: str, status: str) -> None:
+    ticket = walks.to(status, cast)
+    client = as_(cast.people[name])
+    verbs = [verb for verb, move in MOVES.items() if Who.REQUESTER in move.who]
+    answers = {client.get(f"/tickets/{ticket.number}/").status_code}
+    for verb in verbs:
+        answers.add(client.get(f"/tickets/{ticket.number}/{verb}/").status_code)
+        answers.add(client.post(f"/tickets/{ticket.number}/{verb}/", {"text": "I want this"}).status_code)
+    assert answers == {404}
+    assert Ticket.objects.get().status == status
+
+
+def test_eve_finds_nothing_of_ritas(cast: Cast) -> None:
+    ticket = walks.opened(cast, subject="Confidential merger")
+    client = as_(cast.eve)
+    pages = [
+        client.get("/"),
+        client.get("/tickets/"),
+        client.get("/tickets/", {"q": "merger"}),
+        client.get("/tickets/", {"q": str(ticket.number)}),
+        client.get(NEW, {"subject": "Confidential merger"}, headers={"HX-Request": "true", "HX-Target": "lookalikes"}),
+    ]
+    assert [response.status_code for response in pages] == [200] * 5
+    assert [text_of(response).count(f"#{ticket.number}") for response in pages] == [0, 0, 0, 0, 0]
+
+
+def test_signed_out_people_are_led_to_sign_in(cast: Cast) -> None:
+    ticket = walks.opened(cast)
+    for address in ("/tickets/", NEW, f"/tickets/{ticket.number}/", f"/tickets/{ticket.number}/write/"):
+        assert Client().get(address).headers["Location"] == f"/account/login/?next={address}"
+
+
+# --- queries
+
+
+def queries_of(client: Client, address: str) -> int:
+    client.get(address)  # content types and the like are remembered by the process
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        assert client.get(address).status_code == 200
+    return len(queries)
+
+
+@pytest.mark.parametrize("address", ["/", "/tickets/", "/tickets/?show=closed", "/tickets/?q=printer", NEW])
+def test_lists_need_as_many_queries_for_three_rows_as_for_one(cast: Cast, address: str) -> None:
+    client, counts = as_(cast.rita), []
+    for rows in (1, 2):
+        for _ in range(rows):
+            for status in sorted(OPEN - {Status.AWAITING_RATING}):
+                walks.to(status, cast)
+            walks.closed(cast)
+        counts.append(queries_of(client, address))
+    assert counts[0] == counts[1]
+    assert counts[0] <= 10
+
+
+def test_ticket_needs_as_many_queries_for_three_messages_as_for_one(cast: Cast) -> None:
+    ticket, client, counts = walks.started(cast), as_(cast.rita), []
+    for messages in (1, 2):
+        for number in range(messages):
+            files = [a_file(f"{messages}-{number}-{copy}.txt") for copy in range(2)]
+            tickets.actions.write(ticket=ticket, by=cast.rita, text="More", files=files)
+            tickets.actions.reply(ticket=ticket, by=cast.ada, text="Thanks", files=[a_file("thanks.txt")])
+        counts.append(queries_of(client, f"/tickets/{ticket.number}/"))
+    assert counts[0] == counts[1]
+    assert counts[0] <= 15
