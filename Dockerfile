@@ -40,6 +40,4 @@ VOLUME /data
 EXPOSE 8000
 STOPSIGNAL SIGTERM
 
-CMD ["uvicorn", "helpdesk.asgi:application", "--host", "0.0.0.0", "--port", "8000", \
-     "--log-level", "warning", "--no-access-log", "--no-server-header", "--no-proxy-headers", \
-     "--timeout-graceful-shutdown", "20", "--ws", "none"]
+CMD ["python", "manage.py", "web", "--host", "0.0.0.0"]

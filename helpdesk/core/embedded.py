@@ -18,7 +18,7 @@ import shutil
 import stat
 import subprocess
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -59,8 +59,8 @@ def database(data: Path) -> dict[str, Any]:
 
 
 @contextmanager
-def server_if_needed(*, careless: bool = False) -> Iterator[None]:
-    """Hold the server while the block runs, when the settings point at it; otherwise do nothing.
+def server_if_needed(*, careless: bool = False) -> Iterator[EmbeddedServer | None]:
+    """Hold the server while the block runs, when the settings point at it; otherwise do nothing (None).
 
     Children of ``manage.py up`` are told by ``HELPDESK_SERVER_HELD`` that their parent holds it for them.
     """
@@ -69,10 +69,10 @@ def server_if_needed(*, careless: bool = False) -> Iterator[None]:
     data = settings.DATA_DIR / "postgres"
     is_ours = settings.DATABASES["default"].get("HOST") == str(socket_folder(data))
     if not is_ours or os.environ.get("HELPDESK_SERVER_HELD") == "1":
-        yield
+        yield None
         return
-    with EmbeddedServer(data, careless=careless):
-        yield
+    with EmbeddedServer(data, careless=careless) as server:
+        yield server
 
 
 class EmbeddedServer:
@@ -105,7 +105,7 @@ class EmbeddedServer:
                     self._run()
                     self._create_database()
                 except BaseException:
-                    held.close()
+                    self._let_go(held)  # interrupted half-way: nothing of ours keeps running
                     raise
                 self._held = held
         except OSError as error:
@@ -117,17 +117,27 @@ class EmbeddedServer:
             return
         with self._one_at_a_time():
             held, self._held = self._held, None
-            try:
-                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return  # somebody else still works with it
-            else:
-                self._call("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-w", "-t", "30")
-            finally:
-                held.close()
+            self._let_go(held)
 
     def is_running(self) -> bool:
         return self._call("pg_ctl", "status", "-D", str(self.data)).returncode == 0
+
+    def revive(self) -> bool:
+        """Start the server again if it has died under us; True when that was so.
+
+        Raises:
+            EmbeddedError: it does not come up any more.
+        """
+        try:
+            postmaster = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
+            with suppress(ChildProcessError):
+                os.waitpid(postmaster, os.WNOHANG)  # ours when we adopt orphans; a zombie looks alive
+            os.kill(postmaster, 0)
+        except (OSError, ValueError):
+            with self._one_at_a_time():
+                self._run()
+            return True
+        return False
 
     # --- steps ---
 
@@ -139,6 +149,15 @@ class EmbeddedServer:
         with open(self._beside("start"), "w") as gate:
             fcntl.flock(gate, fcntl.LOCK_EX)
             yield
+
+    def _let_go(self, held: IO[str]) -> None:
+        with held:
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return  # somebody else still works with it
+            if (self.data / "postmaster.pid").exists():
+                self._call("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-w", "-t", "30")
 
     def _prepare_folders(self) -> None:
         sockets = socket_folder(self.data)
@@ -164,16 +183,23 @@ class EmbeddedServer:
                     "dump them with the old version and restore them here."
                 )
             return
+        # Made beside its place and then moved, so that an interrupted start leaves no half-made data.
+        fresh = self.data.with_name(f"{self.data.name}.new")
         # lower() must know Cyrillic whatever the machine's locale is; the text-search parser asks the C library.
         for locale in ("C.UTF-8", "en_US.UTF-8", "C"):
+            shutil.rmtree(fresh, ignore_errors=True)
+            fresh.mkdir(mode=0o700)
+            os.chown(fresh, self.data.stat().st_uid, self.data.stat().st_gid)
             result = self._call(
-                "initdb", "-D", str(self.data), "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8",
+                "initdb", "-D", str(fresh), "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8",
                 "--locale-provider=builtin", "--builtin-locale=C.UTF-8", f"--locale={locale}", "--no-instructions",
             )  # fmt: skip
             if result.returncode == 0:
+                fresh.rename(self.data)
                 return
             if "locale" not in result.stderr:
                 break
+        shutil.rmtree(fresh, ignore_errors=True)
         raise EmbeddedError(self._reason(result.stderr))
 
     def _run(self) -> None:

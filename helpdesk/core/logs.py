@@ -25,6 +25,16 @@ def redact(text: str) -> str:
     return DETAIL.sub(r"\1 ***", ADDRESS.sub("***@***", text))
 
 
+def _message(record: logging.LogRecord) -> str:
+    """What the line says; where Django says an address, the name of its route stands instead."""
+    message = record.getMessage()
+    request = getattr(record, "request", None)
+    if path := getattr(request, "path", ""):
+        match = getattr(request, "resolver_match", None)
+        message = message.replace(path, (match.view_name or match.route) if match else "(unknown address)")
+    return redact(message)
+
+
 class _Formatter(logging.Formatter):
     def formatException(self, ei: object) -> str:  # noqa: N802 - the standard library's name
         return redact(super().formatException(ei))  # type: ignore[arg-type]  # passed through untouched
@@ -36,7 +46,7 @@ class JsonFormatter(_Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": redact(record.getMessage()),
+            "message": _message(record),
         }
         if identifier := request_id.get():
             line["request"] = identifier
@@ -51,6 +61,6 @@ class PlainFormatter(_Formatter):
         at = datetime.fromtimestamp(record.created).strftime("%H:%M:%S")
         identifier = request_id.get()
         facts = " ".join(f"{name}={value}" for name, value in getattr(record, "facts", {}).items())
-        parts = [at, record.levelname[0], identifier[:8], record.name, redact(record.getMessage()), facts]
+        parts = [at, record.levelname[0], identifier[:8], record.name, _message(record), facts]
         line = " ".join(part for part in parts if part)
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line

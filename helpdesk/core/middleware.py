@@ -34,6 +34,7 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         given = request.headers.get("X-Request-ID", "")
         identifier = given if GIVEN.fullmatch(given) else uuid.uuid4().hex
+        request.upload_failed = None  # type: ignore[attr-defined]  # see ``uploads``; None where nothing is sent
         token = request_id.set(identifier)
         started = time.perf_counter()
         try:

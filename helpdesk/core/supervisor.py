@@ -20,6 +20,7 @@ BACK_OFF = (0.5, 1, 2, 5, 10, 30)
 SETTLED_AFTER = 30.0
 PATIENCE = 12.0
 PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
 
 
 class Hopeless(Exception):
@@ -57,6 +58,9 @@ class Child:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+            with contextlib.suppress(ChildProcessError):
+                while True:  # the adopted ones among them; all have been killed, so none keeps us waiting
+                    os.waitpid(-self.process.pid, 0)
 
     @property
     def is_alive(self) -> bool:
@@ -110,6 +114,12 @@ class Supervisor:
             if child.is_alive:
                 self.say(f"The {child.name} did not finish in time and is ended.")
             child.sweep()
+
+
+def adopt_orphans() -> None:
+    """Become the parent of what our children leave behind, so that its end is noticed (Linux only)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 
 def _why(code: int) -> str:

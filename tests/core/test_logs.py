@@ -36,3 +36,12 @@ def test_json_line_holds_the_request_and_a_redacted_exception():
     assert (line["level"], line["message"], line["request"]) == ("ERROR", "it broke", "abc12345")
     assert "ValueError: ***@*** is unknown" in line["exception"]
     assert "rita" not in plain
+
+
+def test_line_about_a_request_names_no_address(rf):
+    request = rf.get("/surveys/s3cret/")
+    record = logging.getLogger("django.request").makeRecord(
+        "django.request", logging.ERROR, __file__, 1, "Internal Server Error: %s", ("/surveys/s3cret/",), None
+    )
+    record.request = request
+    assert json.loads(JsonFormatter().format(record))["message"] == "Internal Server Error: (unknown address)"

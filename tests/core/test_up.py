@@ -20,20 +20,20 @@ pytestmark = pytest.mark.slow
 
 
 def _child(parent: psutil.Process, word: str) -> psutil.Process | None:
-    for process in parent.children():
-        try:
+    try:
+        for process in parent.children():
             if word in " ".join(process.cmdline()):
                 return process
-        except psutil.NoSuchProcess:
-            continue
+    except psutil.NoSuchProcess:  # gone while we looked; the caller looks again
+        pass
     return None
 
 
 @pytest.mark.timeout(180)
-def test_up_serves_restarts_what_dies_and_leaves_nothing_behind(tmp_path):
+def test_up_serves_restarts_what_dies_and_leaves_nothing_behind(open_path):
     port = free_port()
-    log = tmp_path / "log"
-    process = start("up", "--port", str(port), env=environment(tmp_path / "data"), log=log)
+    log = open_path / "log"
+    process = start("up", "--port", str(port), env=environment(open_path / "data"), log=log)
     try:
         _walk(psutil.Process(process.pid), port, log)
     except BaseException:
@@ -60,11 +60,16 @@ def _walk(parent: psutil.Process, port: int, log: Path) -> None:
     until(lambda: replaced.children(recursive=True), 20, "the new worker at work")
     assert "The worker has ended (SIGKILL); starting it again" in log.read_text()
 
-    web = _child(parent, "uvicorn")
+    web = _child(parent, "manage.py web")
     assert web is not None
     os.kill(web.pid, signal.SIGKILL)
-    until(lambda: (new := _child(parent, "uvicorn")) and new.pid != web.pid, 20, "a new web process")
+    until(lambda: (new := _child(parent, "manage.py web")) and new.pid != web.pid, 20, "a new web process")
     until(lambda: get(f"{url}/healthz")[0] == 200, 20, "the web is back")
+
+    postmaster = int((log.parent / "data" / "postgres" / "postmaster.pid").read_text().split()[0])
+    os.kill(postmaster, signal.SIGKILL)
+    until(lambda: "PostgreSQL had ended and is started again." in log.read_text(), 20, "PostgreSQL is back")
+    until(lambda: get(f"{url}/readyz")[0] == 200, 30, "ready again")
 
     everything = [parent, *parent.children(recursive=True)]
     parent.terminate()
@@ -75,9 +80,9 @@ def _walk(parent: psutil.Process, port: int, log: Path) -> None:
     assert get(f"{url}/healthz") == (0, None)
 
 
-def test_up_interrupted_while_starting_stops_postgresql(tmp_path):
-    log = tmp_path / "log"
-    data = tmp_path / "data"
+def test_up_interrupted_while_starting_stops_postgresql(open_path):
+    log = open_path / "log"
+    data = open_path / "data"
     process = start("up", "--port", str(free_port()), env=environment(data), log=log)
     until((data / "postgres" / "postmaster.pid").exists, 30, "PostgreSQL starting")
     process.send_signal(signal.SIGINT)
@@ -85,20 +90,20 @@ def test_up_interrupted_while_starting_stops_postgresql(tmp_path):
     assert not (data / "postgres" / "postmaster.pid").exists()
 
 
-def test_up_port_taken_says_so(tmp_path):
+def test_up_port_taken_says_so(open_path):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        done = manage("up", "--port", str(port), env=environment(tmp_path / "data"))
+        done = manage("up", "--port", str(port), env=environment(open_path / "data"))
     assert done.returncode == 1
     assert done.stderr.strip() == (
         f"CommandError: Port {port} is taken by another program; stop it or choose another one with --port."
     )
 
 
-def test_up_postgresql_of_another_version_says_so(tmp_path):
-    data = tmp_path / "data"
+def test_up_postgresql_of_another_version_says_so(open_path):
+    data = open_path / "data"
     (data / "postgres").mkdir(parents=True)
     (data / "postgres" / "PG_VERSION").write_text("15\n")
     done = manage("up", "--port", str(free_port()), env=environment(data))
@@ -109,8 +114,8 @@ def test_up_postgresql_of_another_version_says_so(tmp_path):
     )
 
 
-def test_up_broken_postgresql_says_so(tmp_path):
-    data = tmp_path / "data"
+def test_up_broken_postgresql_says_so(open_path):
+    data = open_path / "data"
     (data / "postgres").mkdir(parents=True)
     (data / "postgres" / "PG_VERSION").write_text("18\n")
     done = manage("up", "--port", str(free_port()), env=environment(data), timeout=100)
@@ -119,18 +124,18 @@ def test_up_broken_postgresql_says_so(tmp_path):
     assert len(done.stderr.strip().splitlines()) == 1
 
 
-def test_up_database_away_says_so(tmp_path):
+def test_up_database_away_says_so(open_path):
     away = f"postgresql://nobody@127.0.0.1:{free_port()}/nothing"
-    env = environment(tmp_path, DATABASE_URL=away, HELPDESK_DATABASE_WAIT="0")
+    env = environment(open_path, DATABASE_URL=away, HELPDESK_DATABASE_WAIT="0")
     done = manage("up", "--port", str(free_port()), env=env)
     assert done.returncode == 1
     assert done.stderr.startswith("CommandError: PostgreSQL does not answer: ")
     assert len(done.stderr.strip().splitlines()) == 1
 
 
-def test_up_full_disk_says_so(monkeypatch, settings, tmp_path):
-    settings.DATA_DIR = tmp_path
-    usage = shutil.disk_usage(tmp_path)._replace(free=3 * 2**20)
+def test_up_full_disk_says_so(monkeypatch, settings, open_path):
+    settings.DATA_DIR = open_path
+    usage = shutil.disk_usage(open_path)._replace(free=3 * 2**20)
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage)
     with pytest.raises(CommandError, match=r"is full \(3 MB left\); make some room first\.$"):
         up._refuse_full_disk()

@@ -21,10 +21,11 @@ from django.db import connections
 from helpdesk import env
 from helpdesk.core import embedded, preparing
 from helpdesk.core.mail_catcher import MailCatcher
-from helpdesk.core.supervisor import Child, Hopeless, Supervisor
+from helpdesk.core.supervisor import Child, Hopeless, Supervisor, adopt_orphans
 
 NEEDED_BYTES = 200 * 2**20
 WEB_STARTS_WITHIN = 60.0
+LOOK_AT_SERVER_EVERY = 3.0
 # "Everywhere" is no address to call; this machine is reached at its own.
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not listened at
 DEMO_DOMAIN = "@demo.example"
@@ -50,6 +51,7 @@ class Command(BaseCommand):
         self.stopping = False
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._interrupt)
+        adopt_orphans()
         try:
             with ExitStack() as stack:
                 self._run(stack, options["host"], options["port"], demo=options["demo"])
@@ -73,7 +75,7 @@ class Command(BaseCommand):
         _refuse_full_disk()
         if not os.environ.get("BASE_URL") and not settings.PRODUCTION:
             os.environ["BASE_URL"] = settings.BASE_URL = f"http://{_shown(host)}:{port}"
-        stack.enter_context(embedded.server_if_needed())
+        server = stack.enter_context(embedded.server_if_needed())
         os.environ["HELPDESK_SERVER_HELD"] = "1"
         preparing.await_database(env.number("HELPDESK_DATABASE_WAIT", 30))
         stack.callback(connections.close_all)
@@ -95,7 +97,23 @@ class Command(BaseCommand):
         self._await_web(host, port)
         self._greet(demo=demo)
         connections.close_all()
+        self._tend(server)
+
+    def _tend(self, server: embedded.EmbeddedServer | None) -> None:
+        """Look after everything until interrupted; a dead PostgreSQL is tried again as long as it takes."""
+        assert self.supervisor is not None
+        trouble, look_at = "", 0.0
         while True:
+            if server is not None and time.monotonic() >= look_at:
+                look_at = time.monotonic() + LOOK_AT_SERVER_EVERY
+                try:
+                    if server.revive():
+                        self._say("PostgreSQL had ended and is started again.")
+                    trouble = ""
+                except embedded.EmbeddedError as error:
+                    if trouble != str(error):
+                        trouble = str(error)
+                        self._say(trouble)
             self.supervisor.tend()
             time.sleep(0.25)
 
@@ -128,12 +146,8 @@ class Command(BaseCommand):
 
 
 def _web(host: str, port: int) -> Child:
-    command = [
-        sys.executable, "-m", "uvicorn", "helpdesk.asgi:application", "--host", host, "--port", str(port),
-        "--log-level", "warning", "--no-access-log", "--no-server-header", "--no-proxy-headers",
-        "--timeout-graceful-shutdown", "5", "--ws", "none",
-    ]  # fmt: skip
-    return Child("web process", command)
+    manage = str(settings.BASE_DIR / "manage.py")
+    return Child("web process", [sys.executable, manage, "web", "--host", host, "--port", str(port)])
 
 
 def _worker() -> Child:
