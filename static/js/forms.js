@@ -71,6 +71,16 @@ document.addEventListener("click", (event) => {
   for (const box of boxes) box.checked = all.checked;
 });
 
+// The demonstration's people: a press fills in who signs in.
+document.addEventListener("click", (event) => {
+  const person = event.target.closest?.("[data-fill]");
+  const form = person && document.querySelector("main form");
+  if (!form) return;
+  form.elements.login.value = person.dataset.fill;
+  form.elements.password.value = "demo";
+  form.querySelector("button[type=submit]").focus();
+});
+
 function focusSummary() { document.querySelector(".error-summary")?.focus(); }
 document.addEventListener("htmx:afterSettle", (event) => { if (event.detail.boosted) focusSummary(); });
 focusSummary();
