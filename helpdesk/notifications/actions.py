@@ -103,9 +103,9 @@ class Notices:
         return written
 
     def _switched_on(self, switch: str) -> bool:
-        if self._account is None:
-            self._account = Account.current()
-        return self._account is None or getattr(self._account, switch)
+        # Before the first-run page was filled in, everything is as a new account has it.
+        self._account = self._account or Account.current() or Account()
+        return getattr(self._account, switch)
 
 
 def wake_worker() -> None:

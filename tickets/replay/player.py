@@ -115,7 +115,9 @@ class Player:
         self.now = now
         self.complaints: list[Complaint] = []
         self.remarks: Counter[str] = Counter()
-        self.rows_played = 0
+        #: Rows that led to moves, rows that said nothing new or made no sense, rows of an earlier performance.
+        self.rows_moved = 0
+        self.rows_idle = 0
         self.rows_known = 0
         self._shift = shift
         self._keeps_numbers = keeps_numbers
@@ -152,7 +154,7 @@ class Player:
             heapq.heappush(self._turns, _Turn(max(later[0].at, turn.at), turn.order, later))
         else:
             # Nothing can follow on an incident that could not be opened.
-            self._deal_with(sum(len(one.rows) for one in later))
+            self._deal_with(sum(len(one.rows) for one in later), moved=False)
 
     def sweep_until(self, until: datetime) -> None:
         """Let the worker's clock tick: whatever is due is acted on at the next full minute, before ``until``."""
@@ -219,19 +221,20 @@ class Player:
         """Play one step as one transaction; returns what of it has to wait for the clock."""
         with transaction.atomic():
             if step.opens and not self._open(step.incident, at):
-                self._deal_with(len(step.rows))
+                self._deal_with(len(step.rows), moved=False)
                 return None
             for index, (row, before) in enumerate(step.rows):
+                moved = False
                 try:
                     with transaction.atomic():
-                        self._follow(step.incident, row, before, at)
+                        moved = self._follow(step.incident, row, before, at)
                 except _MustWait as wait:
                     return replace(step, at=wait.until, rows=step.rows[index:], opens=False)
                 except StorageUnavailable:
                     raise
                 except Refused as refusal:
                     self._complain(row, str(refusal))
-                self._deal_with(1)
+                self._deal_with(1, moved=moved)
         return None
 
     def _open(self, incident: Incident, at: datetime) -> bool:
@@ -256,29 +259,31 @@ class Player:
         self._tickets[incident.number] = ticket.number
         return True
 
-    def _follow(self, incident: Incident, row: Row, before: Row | None, at: datetime) -> None:
-        """Lead the ticket to where the log says it is, move by move.
+    def _follow(self, incident: Incident, row: Row, before: Row | None, at: datetime) -> bool:
+        """Lead the ticket to where the log says it is, move by move; returns whether any was needed.
 
         Raises:
             Refused: the desk knows no way there.
         """
         if before is not None and before.state == row.state and (row.state != "New" or before.agent == row.agent):
-            return
+            return False
         ticket = Ticket.objects.select_related("department", "requester", "executor").get(
             pk=self._tickets[incident.number]
         )
         if row.state == "New" and not self._may_be_taken_by(row.agent, ticket.department):
-            return  # the group, or after a while the clock, will find somebody
+            return False  # the group, or after a while the clock, will find somebody
+        moved = False
         for _attempt in range(_MOST_MOVES):
             if ticket.status not in ROUTES[row.state]:
                 raise Refused(_no_way(ticket, row))
             verb = ROUTES[row.state][ticket.status]
             if verb is None:
                 break
-            ticket = self._move(verb, ticket, incident, row, at)
+            ticket, moved = self._move(verb, ticket, incident, row, at), True
             if verb == "note":
                 break
         self._compare_executor(incident, row, ticket)
+        return moved
 
     def _move(self, verb: str, ticket: Ticket, incident: Incident, row: Row, at: datetime) -> Ticket:
         if verb == "assume":
@@ -320,8 +325,11 @@ class Player:
     def _complain(self, row: Row, reason: str) -> None:
         self.complaints.append(Complaint(row.line, row.number, reason))
 
-    def _deal_with(self, rows: int) -> None:
-        self.rows_played += rows
+    def _deal_with(self, rows: int, *, moved: bool) -> None:
+        if moved:
+            self.rows_moved += rows
+        else:
+            self.rows_idle += rows
         self._tell(rows)
 
 

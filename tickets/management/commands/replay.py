@@ -60,10 +60,11 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         seconds = time.monotonic() - began
         played = Ticket.objects.filter(external_reference__in=[incident.number for incident in incidents])
+        rows = player.rows_moved + player.rows_idle + player.rows_known
         findings = invariants.check(played)
         self.stdout.write(
-            f"{player.rows_played:,} rows played in {seconds:.1f} s ({player.rows_played / seconds:,.0f} rows/s), "
-            f"{player.rows_known:,} were there already."
+            f"{len(incidents):,} incidents: {player.rows_moved:,} rows moved a ticket, {player.rows_idle:,} had nothing to "
+            f"move, {player.rows_known:,} were played before; {seconds:.1f} s, {rows / seconds:,.0f} rows/s."
         )
         self.stdout.write(
             reckoning.table(
