@@ -1,0 +1,170 @@
+"""What a person sees at all: the exact set, hidden rows named (R1.43, R6.26)."""
+
+from __future__ import annotations
+
+import pytest
+
+import tickets.actions
+from attachments.models import Attachment, Folder, FolderFile
+from helpdesk.core.clock import CLOCK
+from helpdesk.notifications.models import Letter, Notification
+from surveys.models import Survey
+from tests import walks
+from tests.cast import Cast, leave_department
+from tickets.models import Ticket
+from tickets.permissions import available_moves, who_is
+
+
+@pytest.fixture
+def world(cast: Cast) -> dict[str, Ticket]:
+    """Tickets of everybody, by name."""
+    elsewhere = {"department": cast.other_department, "service": cast.other_service}
+    return {
+        "ritas pooled": walks.opened(cast),
+        "ritas served": walks.started(cast),
+        "ritas closed": walks.closed(cast, by=cast.bob),
+        "ritas elsewhere": walks.opened(cast, **elsewhere),
+        "coras pooled": walks.opened(cast, by=cast.cora),
+        "eves pooled": walks.opened(cast, by=cast.eve),
+        "eves elsewhere": walks.opened(cast, by=cast.eve, **elsewhere),
+    }
+
+
+RITAS = {"ritas pooled", "ritas served", "ritas closed", "ritas elsewhere"}
+SUPPORT = {"ritas pooled", "ritas served", "ritas closed", "coras pooled", "eves pooled"}
+NETWORK = {"ritas elsewhere", "eves elsewhere"}
+
+SEEN = {
+    "rita": RITAS,
+    "cora": {"coras pooled"},
+    "max": set(),
+    "petra": set(),
+    "eve": {"eves pooled", "eves elsewhere"},
+    "ada": SUPPORT,
+    "bob": SUPPORT,
+    "otto": SUPPORT,
+    "hugo": SUPPORT,
+    "nora": NETWORK,
+    "ana": SUPPORT | NETWORK,
+}
+
+
+def _names(world: dict[str, Ticket], found: object) -> set[str]:
+    numbers = {ticket.pk: name for name, ticket in world.items()}
+    return {numbers[ticket.pk] for ticket in found}
+
+
+def test_visible_tickets_are_exactly_these(cast: Cast, world: dict[str, Ticket]) -> None:
+    """R1.43: requester, those who take part, the process' managers; not colleagues, not other organizations."""
+    seen = {name: _names(world, Ticket.objects.visible_to(cast.again(person))) for name, person in cast.people.items()}
+    assert seen == SEEN
+
+
+def test_portal_shows_ones_own_only(cast: Cast, world: dict[str, Ticket]) -> None:
+    """R3.4: the client area is for one's own tickets, administrators included."""
+    seen = {name: _names(world, Ticket.objects.requested_by(person)) for name, person in cast.people.items()}
+    own = {"rita": RITAS, "cora": {"coras pooled"}, "eve": {"eves pooled", "eves elsewhere"}}
+    assert seen == {name: own.get(name, set()) for name in cast.people}
+
+
+def test_panel_shows_what_one_serves(cast: Cast, world: dict[str, Ticket]) -> None:
+    """R1.43: departments one serves or heads; requesters nothing."""
+    staff = {"ada", "bob", "otto", "hugo", "nora", "ana"}
+    for method in ("served_by", "in_departments_of"):
+        seen = {
+            name: _names(world, getattr(Ticket.objects, method)(cast.again(person)))
+            for name, person in cast.people.items()
+        }
+        assert seen == {name: SEEN[name] if name in staff else set() for name in cast.people}
+
+
+def test_executor_who_left_the_department_still_sees_his_tickets(cast: Cast, world: dict[str, Ticket]) -> None:
+    """R1.43: those who took part."""
+    leave_department(cast.department, cast.ada)
+    ada = cast.again(cast.ada)
+    assert _names(world, Ticket.objects.visible_to(ada)) == {"ritas served"}
+    assert _names(world, Ticket.objects.served_by(ada)) == {"ritas served"}
+    assert _names(world, Ticket.objects.in_departments_of(ada)) == set()
+
+
+def test_inactive_person_sees_nothing(cast: Cast, world: dict[str, Ticket]) -> None:
+    """R6.26: everywhere."""
+    for person in cast.people.values():
+        cast.deactivate(person)
+        again = cast.again(person)
+        for found in (
+            Ticket.objects.visible_to(again),
+            Ticket.objects.requested_by(again),
+            Ticket.objects.served_by(again),
+            Ticket.objects.in_departments_of(again),
+            Folder.objects.visible_to(again),
+            FolderFile.objects.visible_to(again),
+            Attachment.objects.visible_to(again),
+            Survey.objects.of_requester(again),
+        ):
+            assert list(found) == []
+
+
+def test_membership_of_a_closed_department_shows_nothing(cast: Cast, world: dict[str, Ticket]) -> None:
+    """A department that is not active serves nobody; its executors keep what they hold."""
+    cast.rules(is_active=False)
+    assert _names(world, Ticket.objects.visible_to(cast.again(cast.otto))) == set()
+    assert _names(world, Ticket.objects.visible_to(cast.again(cast.ada))) == {"ritas served"}
+
+
+def test_eve_reaches_nothing_of_ritas(cast: Cast, world: dict[str, Ticket]) -> None:
+    """R6.26: organizations never see each other: tickets, folders, files, notices, letters, surveys."""
+    eve = cast.again(cast.eve)
+    hers = {world["eves pooled"].folder_id, world["eves elsewhere"].folder_id}
+    assert {folder.pk for folder in Folder.objects.visible_to(eve)} == hers
+    assert {file.folder_id for file in FolderFile.objects.visible_to(eve)} == hers
+    assert {file.folder_id for file in Attachment.objects.visible_to(eve)} == hers
+    assert list(Survey.objects.of_requester(eve)) == []
+    assert list(Letter.objects.visible_to(eve)) == []
+    numbers = {world["eves pooled"].number, world["eves elsewhere"].number}
+    assert {row.facts["number"] for row in Notification.objects.visible_to(eve)} <= numbers
+    for name in RITAS:
+        assert available_moves(world[name], eve) == []
+        assert who_is(eve, world[name]) == frozenset()
+
+
+def test_search_finds_only_what_one_may_see(cast: Cast, world: dict[str, Ticket]) -> None:
+    """R6.26: words are looked for within the visible set."""
+    found = Ticket.objects.visible_to(cast.again(cast.eve)).matching("printer", notes=False)
+    assert _names(world, found) == {"eves pooled", "eves elsewhere"}
+
+
+def test_search_of_requesters_never_reads_notes(cast: Cast, world: dict[str, Ticket]) -> None:
+    """R1.43: a note cannot be found by its words either."""
+    tickets.actions.note(ticket=world["ritas served"], by=cast.ada, text="Probably cockroaches.")
+    assert list(Ticket.objects.requested_by(cast.rita).matching("cockroaches", notes=False)) == []
+    found = Ticket.objects.served_by(cast.again(cast.ada)).matching("cockroaches", notes=True)
+    assert _names(world, found) == {"ritas served"}
+
+
+def test_buttons_are_those_that_would_succeed(cast: Cast, world: dict[str, Ticket]) -> None:
+    """R6.26: what is drawn and what is allowed come from one table; the portal draws the requester's moves only."""
+    drawn = {
+        name: [entry.move.verb for entry in available_moves(world["ritas served"], cast.again(person))]
+        for name, person in cast.people.items()
+    }
+    assert drawn == {
+        "rita": [],
+        "cora": [],
+        "max": [],
+        "petra": [],
+        "eve": [],
+        "ada": ["send_solution", "ask", "reply", "note", "cancel"],
+        "bob": ["note"],
+        "otto": [],
+        "hugo": ["note", "cancel"],
+        "nora": [],
+        "ana": ["note", "cancel"],
+    }
+    portal = available_moves(world["ritas served"], cast.rita, as_requester=True)
+    assert [entry.move.verb for entry in portal] == ["write", "cancel"]
+
+
+def test_clock_is_only_the_clock(cast: Cast, world: dict[str, Ticket]) -> None:
+    """House rule 3: an actor of its own, with no person's rights."""
+    assert [str(role) for role in who_is(CLOCK, world["ritas served"])] == ["clock"]
