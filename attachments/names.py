@@ -36,11 +36,13 @@ def safe_name(name: str) -> str:
 def _cut(name: str) -> str:
     if len(name) <= MAX_CHARACTERS and len(name.encode()) <= MAX_BYTES:
         return name
-    suffix = PurePosixPath(name).suffix[:_LONGEST_EXTENSION].rstrip(" .")
+    suffix = PurePosixPath(name).suffix
+    if len(suffix) > _LONGEST_EXTENSION:
+        suffix = ""
     stem = name[: MAX_CHARACTERS - len(suffix)]
     room = MAX_BYTES - len(suffix.encode())
     # A character that is cut in two by the limit goes altogether.
-    return stem.encode()[:room].decode(errors="ignore").rstrip(" .") + suffix
+    return (stem.encode()[:room].decode(errors="ignore").rstrip(" .") + suffix).rstrip(" .")
 
 
 def free_name(name: str, taken: set[str]) -> str:

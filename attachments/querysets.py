@@ -57,7 +57,9 @@ class FolderQuerySet(models.QuerySet):
             return self.visible_to(user).page_keys(size=size, older_than=older_than, newer_than=newer_than)
         from .models import FolderGroupPermission, FolderUserPermission  # models.py imports this file
 
-        may_view = Permission.objects.filter(codename="view_folder", content_type__app_label="attachments").values("pk")
+        may_view = Permission.objects.filter(codename="view_folder", content_type__app_label="attachments").values(
+            "pk"
+        )[:1]
         sources: list[models.QuerySet] = [FolderUserPermission.objects.filter(user=user, permission=may_view)]
         sources += [
             FolderGroupPermission.objects.filter(group=group, permission=may_view)

@@ -12,7 +12,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from django.http import FileResponse, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.csp import CSP
@@ -39,7 +39,7 @@ HARMLESS = csp_override(_POLICY)
 @require_GET
 def folders(request: SignedInRequest) -> HttpResponse:
     """The folders that the reader may open, newest first, found by number or title."""
-    words = request.GET.get("q", "").strip()[:200]
+    words = request.GET.get("q", "").replace("\x00", "").strip()[:200]
     older_than, newer_than = _key(request, "before"), _key(request, "after")
     window: dict[str, Any] = {"size": PAGE + 1, "older_than": older_than, "newer_than": newer_than}
     if words:
@@ -59,9 +59,9 @@ def folders(request: SignedInRequest) -> HttpResponse:
 
 
 @require_GET
-def folder(request: SignedInRequest, number: str) -> HttpResponse:
+def folder(request: SignedInRequest, number: int) -> HttpResponse:
     """One folder: its files, who has access, and for administrators everything that happened to it."""
-    this = get_object_or_404(Folder.objects.visible_to(request.user), name=number)
+    this = get_object_or_404(Folder.objects.visible_to(request.user), name=str(number))
     files = FolderFile.objects.filter(folder=this).select_related("blob", "added_by", "removed_by")
     kept = [_described(file) for file in files.kept()]
     context = {
@@ -87,9 +87,9 @@ def folder(request: SignedInRequest, number: str) -> HttpResponse:
 
 @require_GET
 @HARMLESS
-def archive(request: SignedInRequest, number: str) -> HttpResponseBase:
+def archive(request: SignedInRequest, number: int) -> HttpResponseBase:
     """The whole folder as one archive, streamed from the storage file by file; its length is told beforehand."""
-    this = get_object_or_404(Folder.objects.visible_to(request.user), name=number)
+    this = get_object_or_404(Folder.objects.visible_to(request.user), name=str(number))
     files = actions.open_folder(folder=this, by=request.user)
     stream, lost = ZipStream(sized=True), []
     for file in files:
@@ -109,9 +109,9 @@ def archive(request: SignedInRequest, number: str) -> HttpResponseBase:
 
 @require_GET
 @HARMLESS
-def folder_file(request: SignedInRequest, number: str, pk: int) -> HttpResponseBase:
+def folder_file(request: SignedInRequest, number: int, pk: int) -> HttpResponseBase:
     """Download the copy in a folder."""
-    return _download(request, FolderFile.objects.filter(folder__name=number), pk)
+    return _download(request, FolderFile.objects.filter(folder__name=str(number)), pk)
 
 
 @require_GET
@@ -122,9 +122,9 @@ def attachment(request: SignedInRequest, pk: int) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "POST"])
-def remove_folder_file(request: SignedInRequest, number: str, pk: int) -> HttpResponse:
+def remove_folder_file(request: SignedInRequest, number: int, pk: int) -> HttpResponse:
     """Ask, and on POST remove a copy; the original stays (R1.9, R1.16)."""
-    return _remove(request, FolderFile.objects.filter(folder__name=number), pk)
+    return _remove(request, FolderFile.objects.filter(folder__name=str(number)), pk)
 
 
 @require_http_methods(["GET", "POST"])
@@ -151,8 +151,9 @@ def _as_download(response: StreamingHttpResponse, name: str) -> StreamingHttpRes
     response.headers["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, no-store"
-    # The answer takes as long as the reader's line needs; the database is not needed for it.
-    close_old_connections()
+    if not connection.in_atomic_block:
+        # Sending takes as long as the reader's line needs; meanwhile the connection may serve others.
+        close_old_connections()
     return response
 
 
