@@ -196,7 +196,7 @@ def avatar(person: Any, size: str = "") -> SafeString:
 
 
 @register.simple_tag
-def badge(kind: str, label: object, chip: bool = False) -> SafeString:
+def badge(kind: str, label: Any, chip: bool = False) -> SafeString:
     """A status as a dot and its word. ``kind`` is the stored value, ``label`` the word for readers."""
     css = f"badge badge--{escape(kind)}{' badge--chip' if chip else ''}"
     return _safe(f'<span class="{css}">{conditional_escape(label)}</span>')
@@ -219,7 +219,7 @@ def _bars(level: int) -> str:
 
 
 @register.simple_tag
-def priority(value: str, label: object) -> SafeString:
+def priority(value: str, label: Any) -> SafeString:
     """A priority as bars that grow, and its word."""
     level = PRIORITIES.index(value) if value in PRIORITIES else 1
     return _safe(f'<span class="priority priority--{escape(value)}">{_bars(level)}{conditional_escape(label)}</span>')
