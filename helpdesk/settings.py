@@ -334,8 +334,8 @@ HEALTH_CHECKS = [
     "helpdesk.core.health.storage",
     "helpdesk.notifications.health.mail",
 ]
-# What administrators read about on every page: only checks that cost one indexed query.
-BANNER_CHECKS = ["helpdesk.core.health.worker", "helpdesk.notifications.health.mail"]
+# Which of them administrators read about on every page: only checks that cost one indexed query.
+BANNER_CHECKS = ["worker", "mail"]
 
 # --- The admin ------------------------------------------------------------------------------------------
 

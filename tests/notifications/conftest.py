@@ -25,6 +25,7 @@ class Post:
         self.refused: dict[str, str] = {}
         self.breaks_at: set[str] = set()
         self.refuses_sender = ""
+        self.before_letter: Callable[[list[str]], None] = lambda recipients: None
         self.on_letter: Callable[[EmailMessage], None] = lambda letter: None
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -52,6 +53,7 @@ class Post:
         if self.breaks_at & set(envelope.rcpt_tos):
             server.transport.abort()
             return "421 gone"
+        self.before_letter(envelope.rcpt_tos)
         letter = email.message_from_bytes(envelope.content, policy=email.policy.default)
         self.letters.append(letter)
         self.envelopes.append(envelope)

@@ -13,7 +13,7 @@ from helpdesk.core.health import Finding, findings
 
 register = template.Library()
 
-_KEY = "system banner"
+_KEY = "system_banner"
 _SECONDS = 30
 
 

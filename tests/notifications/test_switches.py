@@ -1,0 +1,152 @@
+"""Which letters go out: the account's switches P1 to P8, who caused what, and who is told (section 7, R3.35 to R3.43)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+import surveys.actions
+import tickets.actions
+from helpdesk.core.clock import CLOCK
+from helpdesk.notifications.actions import Notices
+from helpdesk.notifications.kinds import KINDS
+from helpdesk.notifications.models import Letter, Notification
+from surveys.models import Survey
+from tests import walks
+from tests.cast import Cast
+
+# Kind and the account's field that switches its letter off, as the specification's table says; "-" = no switch.
+SWITCHES = """
+    ticket_opened         mail_p1
+    distribution_needed   -
+    ticket_assigned       -
+    ticket_assumed        mail_p2
+    ticket_started        mail_p3
+    requester_wrote       mail_p4
+    agent_wrote           mail_p5
+    agent_asked           mail_p5
+    solution_sent         mail_p6
+    solution_approved     mail_p7
+    solution_returned     mail_p7
+    approval_reminder     -
+    survey_invited        -
+    survey_answered       mail_p8
+    ticket_closed         -
+    ticket_cancelled      -
+    department_unstaffed  -
+    no_candidate          -
+"""
+TABLE = {
+    kind: None if switch == "-" else switch
+    for kind, switch in (row.split() for row in SWITCHES.split("\n") if row.strip())
+}
+ALL_SWITCHES = [f"mail_p{number}" for number in range(1, 9)]
+
+
+def test_the_table_covers_every_kind():
+    assert {name: kind.switch for name, kind in KINDS.items()} == TABLE
+
+
+@pytest.mark.parametrize("kind", TABLE)
+def test_a_switch_turns_off_its_letters_only_and_no_hub_row(cast, kind):
+    """Each switch alone, at once, without a restart: the letter of its kinds is left out, the hub row never (A23)."""
+    for switch in ALL_SWITCHES:
+        for name in ALL_SWITCHES:
+            setattr(cast.account, name, name != switch)
+        cast.account.save()
+        notices = Notices(by=cast.rita, at=timezone.now())
+        notices.tell(kind, [cast.ada], facts={"number": 1}, key=switch)
+        assert notices.write() == (0 if TABLE[kind] == switch else 1), switch
+    assert Notification.objects.filter(recipient=cast.ada, kind=kind).count() == len(ALL_SWITCHES)
+
+
+@pytest.mark.parametrize("kind", TABLE)
+def test_who_caused_the_event_gets_no_switchable_letter_about_it(cast, kind):
+    notices = Notices(by=cast.ada, at=timezone.now())
+    notices.tell(kind, [cast.ada, cast.bob], facts={"number": 1}, key="own")
+    notices.write()
+    told = sorted(cast.names_of(letter.recipient for letter in Letter.objects.select_related("recipient")))
+    assert told == (["bob"] if TABLE[kind] else ["ada", "bob"])
+    assert Notification.objects.count() == 2
+
+
+def test_nobody_inactive_is_told(cast):
+    cast.deactivate(cast.bob)
+    notices = Notices(by=cast.rita, at=timezone.now())
+    notices.tell("ticket_opened", [cast.ada, cast.again(cast.bob), None, cast.ada], facts={}, key="once")
+    assert notices.write() == 1
+    assert Notification.objects.get().recipient_id == cast.ada.pk
+
+
+def reach(cast: Cast, kind: str) -> None:
+    """Make what ``kind`` tells about happen."""
+    ways: dict[str, Callable[[], object]] = {
+        "ticket_opened": lambda: walks.opened(cast),
+        "distribution_needed": lambda: walks.opened(cast),
+        "ticket_assigned": lambda: tickets.actions.assign(ticket=walks.opened(cast), by=CLOCK),
+        "ticket_assumed": lambda: walks.assumed(cast),
+        "ticket_started": lambda: walks.started(cast),
+        "requester_wrote": lambda: tickets.actions.write(ticket=walks.assumed(cast), by=cast.rita, text="Well?"),
+        "agent_wrote": lambda: tickets.actions.reply(ticket=walks.started(cast), by=cast.ada, text="Soon."),
+        "agent_asked": lambda: walks.asked(cast),
+        "solution_sent": lambda: walks.solved(cast),
+        "solution_approved": lambda: walks.closed(cast),
+        "solution_returned": lambda: tickets.actions.return_solution(
+            ticket=walks.solved(cast), by=cast.rita, text="It smokes."
+        ),
+        "approval_reminder": lambda: tickets.actions.remind(ticket=walks.solved(cast)),
+        "survey_invited": lambda: walks.closed(cast),
+        "survey_answered": lambda: surveys.actions.answer(
+            survey=Survey.objects.get(ticket=walks.closed(cast)), by=cast.rita, solved=True, rating=5
+        ),
+        "ticket_closed": lambda: walks.closed(cast),
+        "ticket_cancelled": lambda: walks.cancelled(cast, ticket=walks.assumed(cast)),
+        "department_unstaffed": lambda: [
+            *(cast.deactivate(agent) for agent in (cast.ada, cast.bob, cast.otto)),
+            walks.opened(cast),
+        ],
+        "no_candidate": lambda: tickets.actions.alert(ticket=walks.opened(cast)),
+    }
+    ways[kind]()
+
+
+RECIPIENTS = """
+    ticket_opened         ada bob otto
+    distribution_needed   hugo
+    ticket_assigned       ada
+    ticket_assumed        rita
+    ticket_started        rita
+    requester_wrote       ada
+    agent_wrote           rita
+    agent_asked           rita
+    solution_sent         rita
+    solution_approved     ada
+    solution_returned     ada
+    approval_reminder     rita
+    survey_invited        rita
+    survey_answered       ada hugo
+    ticket_closed         rita
+    ticket_cancelled      ada hugo
+    department_unstaffed  ana
+    no_candidate          ana hugo
+"""
+RECIPIENT_ROWS = [row.split() for row in RECIPIENTS.split("\n") if row.strip()]
+
+
+@pytest.mark.parametrize("row", RECIPIENT_ROWS, ids=lambda row: row[0])
+def test_recipients(cast, row):
+    kind, *people = row
+    if kind == "approval_reminder":
+        cast.rules(approval_period=timedelta(0))
+    reach(cast, kind)
+    letters = Letter.objects.filter(kind=kind).select_related("recipient")
+    rows = Notification.objects.filter(kind=kind).select_related("recipient")
+    assert cast.names_of(letter.recipient for letter in letters) == people
+    assert cast.names_of(one.recipient for one in rows) == people
+
+
+def test_every_kind_has_its_recipients():
+    assert [row[0] for row in RECIPIENT_ROWS] == list(TABLE)
