@@ -24,7 +24,7 @@ class SurveyForm(forms.Form):
     """The three questions of R1.39; cleans to the arguments of ``actions.answer``."""
 
     solved = forms.TypedChoiceField(
-        label=_("Is your problem solved?"),
+        label=_("Problem solved"),
         choices=[("yes", _("Yes")), ("no", _("No"))],
         coerce=_is_yes,
         empty_value=None,
@@ -32,7 +32,7 @@ class SurveyForm(forms.Form):
         error_messages={"required": _("Say whether your problem is solved.")},
     )
     rating = forms.TypedChoiceField(
-        label=_("How was our service?"),
+        label=_("Your rating"),
         choices=RATINGS,
         coerce=int,
         empty_value=None,
@@ -40,7 +40,7 @@ class SurveyForm(forms.Form):
         error_messages={"required": _("Choose one of the five."), "invalid_choice": _("Choose one of the five.")},
     )
     comment = forms.CharField(
-        label=_("What should we know?"),
+        label=_("Comment"),
         required=False,
         max_length=5_000,
         widget=forms.Textarea(attrs={"rows": 4}),

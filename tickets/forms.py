@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.files.base import File
+from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -85,7 +86,7 @@ class OpenForm(forms.Form):
     )
     priority = forms.ChoiceField(
         label=_("Priority"),
-        choices=Priority,
+        choices=[(value, capfirst(label)) for value, label in Priority.choices],
         initial=Priority.NORMAL,
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose a priority."), "invalid_choice": _("Choose a priority.")},

@@ -219,6 +219,7 @@ def _opening_page(request: HttpRequest, form: OpenForm, status: int = 200) -> Ht
         "files_lost": _files_lost(request, form),
         "lookalikes": opening.lookalikes(by=request.user, subject=subject),
         "max_size": settings.ATTACHMENT_MAX_BYTES,
+        "max_megabytes": settings.ATTACHMENT_MAX_BYTES // 2**20,
         "max_count": settings.ATTACHMENT_MAX_FILES,
     }
     return render(request, "portal/new.html", context, status=status)
