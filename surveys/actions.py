@@ -16,7 +16,7 @@ from helpdesk.core.clock import CLOCK
 from helpdesk.core.refusals import Refused
 from helpdesk.notifications.actions import Notices, wake_worker
 from helpdesk.people.models import Membership, User
-from tickets.funnel import facts_of
+from tickets.funnel import facts_of, locked
 from tickets.lifecycle import Outcome, Status
 
 from .links import path_to
@@ -70,12 +70,8 @@ def answer(
         Refused: answered already, or the time is over, or it is somebody else's survey.
     """
     at = at or timezone.now()
-    survey = (
-        Survey.objects.select_for_update(of=("self",))
-        .select_related("ticket__department", "ticket__service", "ticket__requester", "ticket__executor")
-        .get(pk=survey.pk)
-    )
-    ticket = survey.ticket
+    survey = Survey.objects.select_for_update().get(pk=survey.pk)
+    survey.ticket = ticket = locked(survey.ticket_id)  # so that nobody ends it meanwhile
     if by.pk != ticket.requester_id:
         raise Refused(_("Only the requester can answer this survey."))
     if survey.state != Survey.State.WAITING:

@@ -38,22 +38,28 @@ def fire_next(*, at: datetime | None = None) -> Ticket | None:
     ticket = None
     try:
         with transaction.atomic():
-            rows = with_relations(Ticket.objects.due(at))
-            ticket = rows.select_for_update(of=("self",), skip_locked=True).first()
-            if ticket is None:
+            due = Ticket.objects.due(at).select_for_update(skip_locked=True).only("pk").first()
+            if due is None:
                 return None
-            assert ticket.timer is not None  # a due ticket has a timer
-            return _ACTIONS[TIMER_VERBS[ticket.timer]](ticket=ticket, at=at, is_locked=True)
-    except actions.NoCandidate:
-        _push_forward(ticket, at + LOOK_AGAIN_AFTER)
-        if ticket.alerted_at is None:
-            actions.alert(ticket=ticket, at=at)
+            ticket = with_relations(due.number)
+            return _act(ticket, at)
     except Exception as error:
         if ticket is None:
             raise
         logger.exception("a timer's action failed", extra={"ticket": ticket.number})
         _push_forward(ticket, at + FAILED_AFTER, f"{type(error).__name__}: {error}")
     return ticket
+
+
+def _act(ticket: Ticket, at: datetime) -> Ticket:
+    """Act on a locked ticket; where nobody can be given it, alert once and look again later, still under the lock."""
+    assert ticket.timer is not None  # a due ticket has a timer
+    try:
+        with transaction.atomic():
+            return _ACTIONS[TIMER_VERBS[ticket.timer]](ticket=ticket, at=at, is_locked=True)
+    except actions.NoCandidate:
+        _push_forward(ticket, at + LOOK_AGAIN_AFTER)
+        return ticket if ticket.alerted_at else actions.alert(ticket=ticket, at=at)
 
 
 # Advisory lock: every sweep shares it, whoever turns the clock himself has it alone. It ends with its connection.

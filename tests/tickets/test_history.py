@@ -96,8 +96,7 @@ def test_ticket_with_history_cannot_be_deleted(cast: Cast) -> None:
     with pytest.raises(ProtectedError):
         ticket.delete()
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("DELETE FROM tickets_ticket")
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("DELETE FROM tickets_ticket; SET CONSTRAINTS ALL IMMEDIATE")
     assert Ticket.objects.filter(pk=ticket.pk).exists()
 
 
