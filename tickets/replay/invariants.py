@@ -62,8 +62,8 @@ def _fits(event: Event) -> bool:
         return False
     if not move.sources:
         return event.from_status == "" and event.to_status == move.target
-    targets = {move.target, move.otherwise} - {None} or {event.from_status}
-    return event.from_status in move.sources and event.to_status in targets
+    targets = {str(status) for status in (move.target, move.otherwise) if status}
+    return event.from_status in move.sources and event.to_status in (targets or {event.from_status})
 
 
 def _executors(tickets: TicketQuerySet) -> Iterator[str]:

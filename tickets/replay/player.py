@@ -35,14 +35,14 @@ AFTERWARDS = timedelta(days=7)
 # More moves than these are never needed for one row.
 _MOST_MOVES = 6
 
-_TO_SERVICE = {S.AWAITING_DISTRIBUTION: "assume", S.ASSIGNED: "start"}
-_ACTIVE: Mapping[str, str | None] = _TO_SERVICE | {
+_TO_SERVICE: dict[Status, str | None] = {S.AWAITING_DISTRIBUTION: "assume", S.ASSIGNED: "start"}
+_ACTIVE: Mapping[Status, str | None] = _TO_SERVICE | {
     S.IN_SERVICE: None,
     S.AWAITING_REQUESTER: "answer",
     S.AWAITING_APPROVAL: "return_solution",
 }
-_WAITING_FOR_OTHERS: Mapping[str, str | None] = _TO_SERVICE | dict.fromkeys(OPEN - set(_TO_SERVICE), "note")
-_RESOLVED: Mapping[str, str | None] = _TO_SERVICE | {
+_WAITING_FOR_OTHERS: Mapping[Status, str | None] = _TO_SERVICE | dict.fromkeys(OPEN - set(_TO_SERVICE), "note")
+_RESOLVED: Mapping[Status, str | None] = _TO_SERVICE | {
     S.IN_SERVICE: "send_solution",
     S.AWAITING_REQUESTER: "send_solution",
     S.AWAITING_APPROVAL: None,
@@ -50,7 +50,7 @@ _RESOLVED: Mapping[str, str | None] = _TO_SERVICE | {
 }
 
 # The next move towards a state of the log, by the ticket's status. None: the ticket is there; no entry: no way leads.
-ROUTES: dict[str, Mapping[str, str | None]] = {
+ROUTES: dict[str, Mapping[Status, str | None]] = {
     "New": {S.AWAITING_DISTRIBUTION: "assume"} | dict.fromkeys(CURRENT),
     "Active": _ACTIVE,
     "Awaiting User Info": {**_ACTIVE, S.IN_SERVICE: "ask", S.AWAITING_REQUESTER: None},
@@ -274,9 +274,10 @@ class Player:
             return False  # the group, or after a while the clock, will find somebody
         moved = False
         for _attempt in range(_MOST_MOVES):
-            if ticket.status not in ROUTES[row.state]:
+            status = Status(ticket.status)
+            if status not in ROUTES[row.state]:
                 raise Refused(_no_way(ticket, row))
-            verb = ROUTES[row.state][ticket.status]
+            verb = ROUTES[row.state][status]
             if verb is None:
                 break
             ticket, moved = self._move(verb, ticket, incident, row, at), True

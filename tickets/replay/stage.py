@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from django.core.files.base import ContentFile
-from django.db.models.functions import Lower
 from django.utils.text import slugify
 
 from helpdesk.people.actions import create_department, join_department
@@ -162,7 +161,7 @@ class LogStage:
         return departments
 
     def _staff(self, name: str, agents: list[User]) -> Department:
-        department = Department.objects.annotate(folded=Lower("name")).filter(folded=name.lower()).first()
+        department = Department.objects.filter(name__iexact=name).first()
         if department is None:
             department = create_department(name=name, support_lines=1)
         lines = dict(Membership.objects.filter(department=department).values_list("user_id", "line"))

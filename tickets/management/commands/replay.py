@@ -63,8 +63,8 @@ class Command(BaseCommand):
         rows = player.rows_moved + player.rows_idle + player.rows_known
         findings = invariants.check(played)
         self.stdout.write(
-            f"{len(incidents):,} incidents: {player.rows_moved:,} rows moved a ticket, {player.rows_idle:,} had nothing to "
-            f"move, {player.rows_known:,} were played before; {seconds:.1f} s, {rows / seconds:,.0f} rows/s."
+            f"{len(incidents):,} incidents: {player.rows_moved:,} rows moved a ticket, {player.rows_idle:,} had "
+            f"nothing to move, {player.rows_known:,} were played before; {seconds:.1f} s, {rows / seconds:,.0f} rows/s."
         )
         self.stdout.write(
             reckoning.table(

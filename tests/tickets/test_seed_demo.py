@@ -1,0 +1,66 @@
+"""The demonstration: one look at the desk that it leaves, and its refusal of a database in use."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from helpdesk.notifications.models import Letter, Notification
+from helpdesk.people.models import Account, User
+from tests.cast import PASSWORD, a_person
+from tickets.lifecycle import OPEN, Status
+from tickets.models import Message, Ticket
+from tickets.replay import invariants
+
+
+def person(name: str) -> User:
+    return User.objects.get(email=f"{name}@demo.example")
+
+
+def test_seed_demo_fills_an_empty_database_with_a_desk_in_use(db: None) -> None:
+    call_command("seed_demo")
+
+    everything = Ticket.objects.all()
+    assert {finding.sentence: finding.broken for finding in invariants.check(everything) if finding.broken} == {}
+    assert Counter(everything.requested_by(person("rita")).values_list("status", flat=True)) == dict.fromkeys(Status, 1)
+    assert everything.filter(opened_at__gt=timezone.now()).count() == 0
+    assert set(everything.values_list("requester__language", flat=True)) == {"en", "pt-br", "ru"}
+    assert set(everything.values_list("department__name", flat=True)) == {"Atendimento", "Техподдержка", "Support"}
+
+    # Whoever signs in has something to do and to read.
+    for name in ("ada", "otto"):
+        assert everything.filter(executor=person(name), status__in=OPEN).count() >= 3, name
+    for name in ("ada", "otto", "hugo", "rita"):
+        rows = Notification.objects.visible_to(person(name))
+        assert 0 < rows.unread().count() < rows.count(), name
+    assert everything.open().in_departments_of(person("hugo")).count() >= 15
+
+    # Nobody of a rival organization is in Rita's tickets.
+    assert not Message.objects.filter(author=person("eve"), ticket__requester=person("rita")).exists()
+    assert not everything.visible_to(person("eve")).exclude(requester=person("eve")).exists()
+
+    # The letters that wait are those of the last hours, few enough to be looked at.
+    waiting = Letter.objects.filter(state=Letter.State.QUEUED)
+    assert 0 < waiting.count() < 120
+    assert not waiting.filter(created_at__lt=timezone.now() - timedelta(days=1)).exists()
+
+    people = User.objects.filter(email__endswith="@demo.example")
+    assert all(one.check_password(PASSWORD) for one in people)
+
+    with pytest.raises(CommandError, match="only put into a fresh one"):
+        call_command("seed_demo")
+
+
+@pytest.mark.parametrize("what", ["a person", "an account"])
+def test_seed_demo_refuses_a_database_in_use(db: None, what: str) -> None:
+    if what == "a person":
+        a_person("Somebody")
+    else:
+        Account.objects.create(pk=1, name="Desk")
+    with pytest.raises(CommandError, match="The database is not empty"):
+        call_command("seed_demo")
+    assert Ticket.objects.count() == 0
