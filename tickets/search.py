@@ -1,0 +1,185 @@
+"""Finding tickets by words, however rare or frequent these are, and showing where they stand.
+
+A text index knows all hits of a word, but not the newest ones first. A rare word has few hits, and they are all read; a
+frequent one would have hundreds of thousands. So the search goes back from the newest ticket in windows that grow
+tenfold, and ends when a page is full, at the beginning of time, or when it has seen enough hits: then it says how far
+it came, and goes on from there when asked.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.postgres.search import SearchHeadline
+from django.db.models import QuerySet
+from django.db.models.functions import Left
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from helpdesk.core.text import SearchWords
+from helpdesk.people.models import User
+
+from .models import Message, Ticket
+
+_FIRST_WINDOW = 1_000
+_GROWTH = 10
+# When so many hits were seen (visible or not) and the page is still not full, the search pauses.
+_ENOUGH = 5_000
+# Longer texts are marked in their beginning only.
+_MARKED = 5_000
+# Characters for private use: nobody types them, and they are escaped with the rest.
+_OPEN, _CLOSE = "\ue000", "\ue001"
+# As core's ``helpdesk_tsv`` stems: English and Russian, Portuguese with accents, Portuguese without.
+_CONFIGURATIONS = ("hd_en", "portuguese", "hd_pt")
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page of hits, newest first.
+
+    Attributes:
+        is_more: there are further hits, older than the last of ``numbers``.
+        searched_to: the oldest number that was looked at; None when the search came to the beginning.
+    """
+
+    numbers: list[int]
+    is_more: bool = False
+    searched_to: int | None = None
+
+
+@dataclass(frozen=True)
+class Hit:
+    """What is shown of a hit: its subject and an excerpt, with the words marked."""
+
+    subject: SafeString
+    excerpt: SafeString | None = None
+
+
+def find(words: str, *, reader: User, before: int | None = None, size: int = 25) -> Found:
+    """The newest tickets that ``reader`` serves and whose subject or conversation holds ``words``.
+
+    Internal notes are searched too: this is the panel's search.
+
+    Args:
+        before: only tickets with a lower number.
+    """
+    words = words.replace("\x00", " ")
+    upper = before if before is not None else _next_number()
+    window, seen, numbers = _FIRST_WINDOW, 0, []
+    while upper > 1:
+        lower = max(1, upper - window)
+        hits = _hits(words, lower, upper)
+        if hits:
+            visible = Ticket.objects.served_by(reader).filter(number__in=hits).order_by("-number")
+            numbers += visible.values_list("number", flat=True)[: size + 1 - len(numbers)]
+        if len(numbers) > size:
+            return Found(numbers[:size], is_more=True)
+        seen, upper, window = seen + len(hits), lower, window * _GROWTH
+        if seen >= _ENOUGH and upper > 1:
+            return Found(numbers, searched_to=upper)
+    return Found(numbers)
+
+
+def _next_number() -> int:
+    newest = Ticket.objects.order_by("-number").values_list("number", flat=True).first()
+    return (newest or 0) + 1
+
+
+def _hits(words: str, lower: int, upper: int) -> list[int]:
+    """Numbers from ``lower`` to below ``upper`` whose ticket holds the words, in no order.
+
+    Without an order or a limit, so that the database has to choose between the window's rows and the word's hits by
+    what they cost, instead of walking the rows in hope.
+    """
+    query = SearchWords(words)
+    subjects = Ticket.objects.filter(number__gte=lower, number__lt=upper, search=query).order_by()
+    said = Message.objects.filter(ticket__gte=lower, ticket__lt=upper, search=query).order_by()
+    return list(subjects.values_list("number", flat=True).union(said.values_list("ticket_id", flat=True)))
+
+
+def tickets_of(person: User, *, reader: User, size: int = 25, before: int | None = None) -> Found:
+    """Tickets that ``reader`` serves and that ``person`` requested, or executes now; newest first."""
+    served = Ticket.objects.served_by(reader)
+    if before is not None:
+        served = served.filter(number__lt=before)
+    requested = _newest(served.filter(requester=person), size)
+    executed = _newest(served.open().filter(executor=person).exclude(requester=person), size)
+    numbers = sorted(requested.union(executed, all=True), reverse=True)
+    return Found(numbers[:size], is_more=len(numbers) > size)
+
+
+def _newest(tickets: QuerySet[Ticket], size: int) -> QuerySet:
+    return tickets.order_by("-number").values_list("number", flat=True)[: size + 1]
+
+
+def people_named(text: str, *, reader: User, at_most: int = 6) -> list[dict[str, Any]]:
+    """People whose name holds ``text`` and of whom ``reader`` can see tickets, each with the newest ones.
+
+    Whoever has no ticket that the reader serves is not named: a search must not be a list of customers.
+    """
+    if len(text) < 3:  # the index knows names by three letters in a row
+        return []
+    candidates = list(User.objects.named(text).order_by("name", "pk").only("name", "email")[: 4 * at_most])
+    if not candidates:
+        return []
+    first, *others = (
+        branch
+        for person in candidates
+        for branch in (
+            _newest(Ticket.objects.served_by(reader).filter(requester=person), 2),
+            _newest(Ticket.objects.served_by(reader).open().filter(executor=person), 2),
+        )
+    )
+    shown = Ticket.objects.filter(number__in=list(first.union(*others))).order_by("-number")
+    rows = list(shown.only("number", "subject", "status", "requester_id", "executor_id", "closed_at"))
+    found = []
+    for person in candidates:
+        own = [
+            one for one in rows if one.requester_id == person.pk or (one.executor_id == person.pk and not one.is_final)
+        ]
+        if own:
+            found.append({"person": person, "tickets": own[:3]})
+    return found[:at_most]
+
+
+def marked(numbers: list[int], words: str) -> dict[int, Hit]:
+    """How the hits are shown: each subject, and the newest message that holds the words."""
+    if not numbers:
+        return {}
+    words = words.replace("\x00", " ")
+    subjects = dict(
+        Ticket.objects.filter(pk__in=numbers)
+        .annotate(marked=_headline("subject", words, _CONFIGURATIONS[0], highlight_all=True))
+        .values_list("number", "marked")
+    )
+    newest = dict(
+        Message.objects.filter(ticket__in=numbers, search=SearchWords(words))
+        .order_by("ticket", "-pk")
+        .distinct("ticket")
+        .values_list("pk", "ticket")
+    )
+    excerpts: dict[int, str] = {}
+    for configuration in _CONFIGURATIONS:
+        missing = [pk for pk, number in newest.items() if _OPEN not in excerpts.get(number, "")]
+        if not missing:
+            break
+        texts = Message.objects.filter(pk__in=missing).annotate(
+            marked=_headline(Left("text", _MARKED), words, configuration, min_words=16, max_words=32)
+        )
+        excerpts |= {newest[pk]: text for pk, text in texts.values_list("pk", "marked")}
+    return {
+        number: Hit(_with_marks(subject), _with_marks(excerpts[number]) if number in excerpts else None)
+        for number, subject in subjects.items()
+    }
+
+
+def _headline(text: Any, words: str, configuration: str, **options: Any) -> SearchHeadline:
+    return SearchHeadline(text, SearchWords(words), config=configuration, start_sel=_OPEN, stop_sel=_CLOSE, **options)
+
+
+def _with_marks(text: str) -> SafeString:
+    """Escape what people wrote, and turn the database's marks into ours."""
+    clean = "".join(ch for ch in text if ch in {_OPEN, _CLOSE} or unicodedata.category(ch) != "Cc" or ch.isspace())
+    return mark_safe(escape(clean).replace(_OPEN, "<mark>").replace(_CLOSE, "</mark>"))  # noqa: S308 - just escaped

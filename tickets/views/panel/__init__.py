@@ -1,0 +1,8 @@
+"""The agents' doors: my tasks, the queue, the ticket, the search, the department (R3.7 to R3.13)."""
+
+from .department import department
+from .lists import closed, queue, tasks
+from .search import search
+from .ticket import move, ticket
+
+__all__ = ["closed", "department", "move", "queue", "search", "tasks", "ticket"]

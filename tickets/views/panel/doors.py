@@ -1,0 +1,22 @@
+"""Who gets into the panel at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+
+def for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let in only agents, heads and administrators (R3.7); others are told that this is not their place (403)."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if not request.user.works_here:  # type: ignore[union-attr]  # the middleware has signed everybody in
+            raise PermissionDenied(_("This is the service desk's own place. Your tickets are in “My tickets”."))
+        return view(request, *args, **kwargs)
+
+    return guarded

@@ -1,0 +1,119 @@
+"""My tasks, the queue and the closed tickets (R3.7, R4.43)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from helpdesk.people.models import User
+from tickets.lifecycle import TURNS, Priority, Status, Turn
+from tickets.models import Ticket
+
+from . import filters, paging
+from .doors import for_staff
+from .rows import rows, rows_of, shown
+
+# How much of a section of "My tasks" is shown; the rest is one link away.
+_AT_MOST = 50
+_TO_FINALIZE = 10
+_MOST_COUNTED = 100
+_TO_DO = sorted(status for status, turn in TURNS.items() if turn is Turn.EXECUTOR)
+_WAITING = sorted(status for status, turn in TURNS.items() if turn is Turn.REQUESTER)
+_URGENCY = Case(
+    *(When(priority=one, then=Value(rank)) for rank, one in enumerate(Priority)), output_field=IntegerField()
+)
+_MY_ORDER = (F("timer_due_at").asc(nulls_last=True), _URGENCY.desc(), "number")
+
+
+@require_safe
+@for_staff
+def tasks(request: HttpRequest) -> HttpResponse:
+    """What I have to do, what waits for others, what is to be finalized; for heads, what waits for distribution."""
+    user: User = request.user  # type: ignore[assignment]
+    mine = shown(Ticket.objects.open().filter(executor=user))
+    to_finalize = shown(Ticket.objects.filter(executor=user, status=Status.CLOSED, finalized_at__isnull=True))
+    context = {
+        "sections": [
+            _section("todo", mine.filter(status__in=_TO_DO).order_by(*_MY_ORDER), _AT_MOST, user),
+            _section("waiting", mine.filter(status__in=_WAITING).order_by(*_MY_ORDER), _AT_MOST, user),
+            _section("finalize", to_finalize.order_by("number"), _TO_FINALIZE, user),
+        ],
+        "distribution": _waiting_for_distribution(user),
+    }
+    return render(request, "panel/tasks.html", context)
+
+
+def _section(name: str, tickets: QuerySet[Ticket], at_most: int, user: User) -> dict[str, Any]:
+    found = list(tickets[: at_most + 1])
+    return {"name": name, "rows": rows(found[:at_most], user), "has_more": len(found) > at_most}
+
+
+def _waiting_for_distribution(user: User) -> dict[str, Any] | None:
+    """How many tickets wait in the departments that ``user`` heads, and when the clock gives the next one (R4.7)."""
+    headed = [one.department_id for one in user.active_memberships if one.is_head]
+    if not headed and not user.is_administrator:
+        return None
+    waiting = Ticket.objects.open().filter(executor__isnull=True)
+    if not user.is_administrator:
+        waiting = waiting.filter(department__in=headed)
+    due = list(
+        waiting.order_by(F("timer_due_at").asc(nulls_last=True)).values_list("timer_due_at", flat=True)[:_MOST_COUNTED]
+    )
+    count = f"{_MOST_COUNTED - 1}+" if len(due) == _MOST_COUNTED else len(due)
+    return {"count": count, "next_at": due[0] if due else None}
+
+
+@require_safe
+@for_staff
+def queue(request: HttpRequest) -> HttpResponse:
+    """Open tickets of my departments, those that nobody has first (R1.22, R1.23)."""
+    user: User = request.user  # type: ignore[assignment]
+    again = filters.remembered(request, "queue")
+    if again:
+        return again
+    form = filters.QueueFilters(request)
+    wanted = {name: form.set[name] for name in ("department", "line", "status", "priority") if name in form.set}
+    tickets = Ticket.objects.in_departments_of(user).open().filter(**wanted)
+    if form.set.get("executor") == "me":
+        tickets = tickets.filter(executor=user)
+    elif form.set.get("executor") == "nobody":
+        tickets = tickets.filter(executor__isnull=True)
+    page = paging.QUEUE.page([tickets], request.GET)
+    context = {"filters": form, "chips": form.chips(request), "page": page, "rows": rows_of(page.numbers, user)}
+    return filters.remember(request, render(request, "panel/queue.html", context), "queue", form)
+
+
+@require_safe
+@for_staff
+def closed(request: HttpRequest) -> HttpResponse:
+    """Closed and cancelled tickets, newest first."""
+    user: User = request.user  # type: ignore[assignment]
+    again = filters.remembered(request, "closed")
+    if again:
+        return again
+    form = filters.ClosedFilters(request)
+    page = paging.CLOSED.page(_ended(user, form.set), request.GET)
+    context = {"filters": form, "chips": form.chips(request), "page": page, "rows": rows_of(page.numbers, user)}
+    return filters.remember(request, render(request, "panel/closed.html", context), "closed", form)
+
+
+def _ended(user: User, wanted: dict[str, Any]) -> list[QuerySet[Ticket]]:
+    """The ended tickets as branches, each of which one index holds in order: one for each department."""
+    outcome = wanted.get("outcome")
+    conditions = Q()
+    if outcome == "to_finalize":
+        conditions &= Q(status=Status.CLOSED, finalized_at__isnull=True)
+    elif outcome:
+        conditions &= Q(outcome=outcome)
+    if wanted.get("executor") == "me":
+        conditions &= Q(executor=user)
+    tickets = Ticket.objects.ended().filter(conditions)
+    if "department" in wanted:
+        return [tickets.filter(department=wanted["department"])]
+    if user.is_administrator:
+        return [tickets]
+    return [tickets.filter(department=pk) for pk in user.department_ids]

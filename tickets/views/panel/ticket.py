@@ -1,0 +1,266 @@
+"""The ticket as the people who serve it see it, and the moves that they make (R1.22 to R1.34, R3.8 to R3.13)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+import attachments.permissions
+from helpdesk.people.models import Membership, User
+from tickets import timeline
+from tickets.forms import MoveForm
+from tickets.lifecycle import MOVES, Text, Timer
+from tickets.models import Ticket
+from tickets.permissions import AvailableMove, available_moves
+from tickets.views.moves import make_move, move_named
+
+from .doors import for_staff
+from .paging import read_number
+from .rows import clock_started
+
+# How much of a conversation is shown at once, and how much of a folder beside it.
+_ENTRIES = 50
+_FILES = 8
+_PEOPLE = 10
+
+
+@dataclass(frozen=True)
+class _Mode:
+    """How the writing box of ``components/composer.html`` makes one of the moves."""
+
+    value: str
+    label: Any
+    hint: Any
+    done: Any
+
+
+# In the order of the tabs: what goes to the requester first, what stays among ourselves last.
+_MODES: dict[str, _Mode] = {
+    "reply": _Mode(
+        "reply",
+        gettext_lazy("Reply"),
+        gettext_lazy("%(requester)s reads this. The status stays."),
+        gettext_lazy("Your reply was sent to %(requester)s."),
+    ),
+    "ask": _Mode(
+        "ask",
+        gettext_lazy("Question"),
+        gettext_lazy("%(requester)s reads this, and the ticket waits for the answer."),
+        gettext_lazy("Your question was sent to %(requester)s; the ticket waits for the answer."),
+    ),
+    "send_solution": _Mode(
+        "solution",
+        gettext_lazy("Solution"),
+        gettext_lazy("%(requester)s reads this and approves it or returns the ticket."),
+        gettext_lazy("Your solution was sent to %(requester)s."),
+    ),
+    "note": _Mode(
+        "note",
+        gettext_lazy("Internal note"),
+        gettext_lazy("Only the service desk reads this, never %(requester)s."),
+        gettext_lazy("Your note was added. %(requester)s does not see it."),
+    ),
+}
+_DONE: dict[str, Any] = {
+    "assume": gettext_lazy("The ticket is yours."),
+    "start": gettext_lazy("You have started. %(requester)s was told."),
+    "cancel": gettext_lazy("The ticket is cancelled. %(requester)s was told."),
+    "finalize": gettext_lazy("The service engagement is finalized."),
+}
+_ICONS = {"assume": "check", "start": "play", "finalize": "check"}
+_CLOCK_WORDS: dict[Timer, Any] = {
+    Timer.DISTRIBUTION: gettext_lazy("Given to an agent automatically"),
+    Timer.APPROVAL: gettext_lazy("Approved automatically"),
+    Timer.RATING: gettext_lazy("Closed without a rating"),
+}
+
+
+@require_safe
+@for_staff
+def ticket(request: HttpRequest, number: int) -> HttpResponse:
+    """One ticket with all that was said and done, internal notes included."""
+    return _ticket_page(request, _served(request, number))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_staff
+def move(request: HttpRequest, number: int, verb: str) -> HttpResponse:
+    """Make a move; asked for without one, confirm a cancelling, else show the ticket."""
+    wanted = move_named(verb, as_requester=False)
+    ticket = _served(request, number)
+    back = reverse("panel:ticket", args=[number])
+    if request.method != "POST":
+        if verb != "cancel" or ticket.is_final:
+            return redirect(back)
+        return _cancel_page(request, ticket, MoveForm(wanted))
+
+    def refused(form: MoveForm) -> HttpResponse:
+        again = _served(request, number)
+        if verb == "cancel" and not again.is_final:
+            return _cancel_page(request, again, form)
+        return _ticket_page(request, again, form)
+
+    reason = _files_astray(request, verb) or _came_in_between(request, ticket, verb)
+    if reason:
+        form = MoveForm(wanted, request.POST, request.FILES)
+        form.add_error(None, reason)
+        response = refused(form)
+        response.status_code = 422
+        return response
+    done = (_MODES[verb].done if verb in _MODES else _DONE[verb]) % {"requester": ticket.requester}
+    return make_move(request, ticket, verb, as_requester=False, back=back, refused=refused, done=done)
+
+
+def _served(request: HttpRequest, number: int) -> Ticket:
+    """The ticket, if its department or the person himself serves it; out of sight is 404 (R1.43, R6.26)."""
+    tickets = Ticket.objects.served_by(request.user).select_related(  # type: ignore[arg-type]  # nobody is anonymous
+        "department", "service", "organization", "folder", "executor", "closed_by", "requester__organization"
+    )
+    return get_object_or_404(tickets, pk=number)
+
+
+def _files_astray(request: HttpRequest, verb: str) -> str | None:
+    """Files that were sent with a move that takes none would vanish without a word."""
+    if request.FILES and not MOVES[verb].files:
+        return _("Files cannot go with this. Send them with a reply, or take them away.")
+    return None
+
+
+def _came_in_between(request: HttpRequest, ticket: Ticket, verb: str) -> str | None:
+    """Who answers second is told what was said or done since he began to write (look.md, section 4)."""
+    seen = request.POST.get("seen", "")
+    if verb not in _MODES or verb == "note" or not seen.isdecimal() or len(seen) > 18:
+        return None
+    newer = ticket.events.filter(pk__gt=int(seen)).exclude(actor=request.user).select_related("actor").order_by("pk")
+    names = list(dict.fromkeys(str(event.actor) if event.actor else _("System") for event in newer[:10]))
+    if not names:
+        return None
+    return _("Not sent yet: meanwhile something came from %(names)s. Read it, then send again.") % {
+        "names": ", ".join(names)
+    }
+
+
+def _cancel_page(request: HttpRequest, ticket: Ticket, form: MoveForm) -> HttpResponse:
+    return render(request, "panel/cancel.html", {"ticket": ticket, "form": form})
+
+
+def _ticket_page(request: HttpRequest, ticket: Ticket, form: MoveForm | None = None) -> HttpResponse:
+    """Draw the ticket.
+
+    Args:
+        form: a refused move, whose words are kept in the writing box, whatever can be written there by now.
+    """
+    user: User = request.user  # type: ignore[assignment]
+    moves = available_moves(ticket, user)
+    withheld = attachments.permissions.reason_not(user, "view", ticket.folder)
+    before = _before(request)
+    history = timeline.history(
+        ticket, reader=user, for_requester=False, may_open=withheld is None, at_most=_ENTRIES, before=before
+    )
+    files = list(ticket.folder.files.kept().select_related("blob").order_by("-pk")[: _FILES + 1])
+    box = _box(moves, form)
+    context = {
+        "ticket": ticket,
+        "history": history,
+        "is_newest": before is None,
+        "buttons": [_button(ticket, one) for one in moves if one.move.text is Text.NONE],
+        "menu": [_menu_item(ticket, one) for one in moves if one.move.verb == "cancel"],
+        "modes": _modes(ticket, moves),
+        "mode": _MODES[form.move.verb].value if form and form.move.verb in _MODES else None,
+        "box": box,
+        "refused": form,
+        "files_lost": bool(form and form.files) and not request.htmx,  # type: ignore[attr-defined]  # by its middleware
+        "files": files[:_FILES],
+        "more_files": len(files) > _FILES,
+        "withheld": withheld,
+        "people": _people(ticket),
+        "clock_words": _CLOCK_WORDS.get(ticket.timer) if ticket.timer else None,
+        "clock_started": clock_started(ticket),
+        "max_size": settings.ATTACHMENT_MAX_BYTES,
+        "max_count": settings.ATTACHMENT_MAX_FILES,
+    }
+    return render(request, "panel/ticket.html", context)
+
+
+def _before(request: HttpRequest) -> int | None:
+    try:
+        return read_number(request.GET.get("before", ""))
+    except ValueError:
+        return None
+
+
+def _button(ticket: Ticket, one: AvailableMove) -> dict[str, Any]:
+    verb = one.move.verb
+    return {
+        "label": one.move.label,
+        "url": reverse("panel:move", args=[ticket.number, verb]),
+        "icon": _ICONS.get(verb, ""),
+        "reason": one.refusal,
+    }
+
+
+def _menu_item(ticket: Ticket, one: AvailableMove) -> dict[str, Any]:
+    return {
+        "label": one.move.label,
+        "url": reverse("panel:move", args=[ticket.number, one.move.verb]),
+        "icon": "x",
+        "danger": True,
+        "reason": one.refusal,
+    }
+
+
+def _modes(ticket: Ticket, moves: list[AvailableMove]) -> list[dict[str, Any]]:
+    """What can be written now, as the writing box takes it."""
+    possible = {one.move.verb: one for one in moves}
+    return [
+        {
+            "value": mode.value,
+            "label": mode.label,
+            "url": reverse("panel:move", args=[ticket.number, verb]),
+            "submit": possible[verb].move.label,
+            "hint": mode.hint % {"requester": ticket.requester},
+            "reason": possible[verb].refusal,
+        }
+        for verb, mode in _MODES.items()
+        if verb in possible
+    ]
+
+
+def _box(moves: list[AvailableMove], form: MoveForm | None) -> MoveForm | None:
+    """The form behind the writing box: the refused one if it still fits there, else one that keeps its words."""
+    possible = [one.move for one in moves if one.move.verb in _MODES]
+    if not possible:
+        return None
+    if form and form.move in possible and form.move.files:
+        return form
+    # All modes share one box, so it has a place for files if any of them takes some.
+    widest = max(possible, key=lambda move: move.files)
+    return MoveForm(widest, initial={"text": form.data.get("text", "")} if form else None)
+
+
+def _people(ticket: Ticket) -> list[dict[str, Any]]:
+    """Who has to do with the ticket: requester, executor, former executors, heads of the department (R1.14)."""
+    heads = Membership.objects.filter(department=ticket.department_id, is_head=True, user__is_active=True)
+    former = ticket.events.filter(subject__isnull=False, verb__in=("assume", "assign"))
+    others = (
+        User.objects.filter(Q(pk__in=heads.values("user")) | Q(pk__in=former.values("subject")))
+        .exclude(pk=ticket.executor_id)
+        .annotate(leads=Exists(heads.filter(user=OuterRef("pk"))))
+        .order_by("name", "pk")[:_PEOPLE]
+    )
+    organization = ticket.organization or ticket.requester.organization
+    role = _("requester")
+    return [
+        {"user": ticket.requester, "note": f"{role} · {organization}" if organization else role},
+        {"user": ticket.executor, "note": _("executor") if ticket.executor else ""},
+        *({"user": one, "note": _("head of the department") if one.leads else _("had it before")} for one in others),
+    ]
