@@ -2,20 +2,130 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import Group
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django_q.tasks import async_task
 
-from .models import Department, Membership, User
+from helpdesk.core.refusals import Refused
+
+from .models import Account, Department, Membership, User
+
+# --- the company ----------------------------------------------------------------------------------------------
+
+
+def is_fresh() -> bool:
+    """Whether this deployment still waits for its first run: no company, and nobody who could configure it."""
+    return not (Account.objects.exists() or User.objects.filter(is_superuser=True).exists())
+
+
+@transaction.atomic
+def set_up(
+    *, company: str, name: str, email: str, password: str, language: str, time_zone: str, at: datetime | None = None
+) -> User:
+    """Create the account together with its first administrator (R3.15, R3.16, R4.44).
+
+    Of two who do this at once one has done it: the account's table holds one row.
+
+    Returns:
+        The administrator.
+
+    Raises:
+        Refused: it has been done already, or somebody has this e-mail address.
+    """
+    at = at or timezone.now()
+    if not is_fresh():
+        raise Refused(_("This helpdesk has been set up already."))
+    try:
+        with transaction.atomic():
+            Account(pk=1, name=company, language=language, time_zone=time_zone, created_at=at).save(force_insert=True)
+    except IntegrityError as error:
+        raise Refused(_("This helpdesk has been set up already.")) from error
+    if User.objects.filter(email=User.objects.normalize_email(email)).exists():
+        raise Refused(_("Somebody has this e-mail address already."), field="email")
+    return User.objects.create_superuser(email, name, password, language=language, time_zone=time_zone, joined_at=at)
+
+
+# --- people ---------------------------------------------------------------------------------------------------
+
+
+def reason_to_keep(person: User, *, is_active: bool, is_superuser: bool) -> Any:
+    """None, or why ``person`` cannot be given these marks: the last administrator stays one (R3.19)."""
+    if is_active and is_superuser:
+        return None
+    if person.pk is None or not User.objects.administrators().filter(pk=person.pk).exists():
+        return None
+    if User.objects.administrators().exclude(pk=person.pk).exists():
+        return None
+    return _("This is the last active administrator. Make somebody else an administrator first.")
+
+
+@transaction.atomic
+def save_person(*, person: User) -> User:
+    """Write a new or changed person. New ones cannot sign in until they have chosen a password.
+
+    Raises:
+        Refused: the last active administrator would be gone (R3.19). Two administrators who take the mark from each
+            other at once are held apart by the lock: the second one reads this.
+    """
+    list(User.objects.filter(is_superuser=True).order_by("pk").select_for_update().values_list("pk", flat=True))
+    reason = reason_to_keep(person, is_active=person.is_active, is_superuser=person.is_superuser)
+    if reason:
+        raise Refused(reason)
+    person.email = User.objects.normalize_email(person.email)
+    if person.pk is None and not person.password:
+        person.set_unusable_password()
+    person.save()
+    return person
+
+
+def send_account_letter(*, kind: str, user: User, at: datetime | None = None) -> None:
+    """Have the worker send a letter about somebody's own account; part of the caller's transaction.
+
+    Args:
+        kind: a key of ``letters.LETTERS``.
+    """
+    async_task("helpdesk.people.tasks.send_account_letter", kind, user.pk, (at or timezone.now()).isoformat())
+
+
+def invite(*, person: User, by: User, at: datetime | None = None) -> None:
+    """Send a link with which ``person`` chooses a password (R3.24).
+
+    Raises:
+        Refused: the person is not active, or ``by`` is no administrator.
+    """
+    if not (by.is_active and by.is_administrator):
+        raise Refused(_("Only an administrator can invite people."))
+    if not person.is_active:
+        raise Refused(_("This account is not active."))
+    kind = "password_reset_key" if person.has_usable_password() else "invitation"
+    send_account_letter(kind=kind, user=person, at=at)
+
+
+# --- structure ------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def create_department(*, name: str, **settings: Any) -> Department:
     """Create a department together with the group that stands for it in object permissions (A24)."""
-    department = Department(name=name, **settings)
-    department.group = Group.objects.create(name=f"department: {name}"[:150])
+    return save_department(department=Department(name=name, **settings))
+
+
+@transaction.atomic
+def save_department(*, department: Department) -> Department:
+    """Write a new or changed department; its group is made, renamed and emptied with it."""
+    name = f"department: {department.name}"[:150]
+    if department.group_id is None:
+        department.group = Group.objects.create(name=name)
+    elif department.group.name != name:
+        Group.objects.filter(pk=department.group_id).update(name=name)
+        department.group.name = name
     department.save()
+    sync_group(department)
     return department
 
 
@@ -25,12 +135,17 @@ def join_department(*, department: Department, user: User, line: int | None = 1,
     membership, _created = Membership.objects.update_or_create(
         department=department, user=user, defaults={"line": line, "is_head": is_head}
     )
-    department.group.user_set.add(user)
+    if department.is_active:
+        department.group.user_set.add(user)
     user.__dict__.pop("active_memberships", None)
     return membership
 
 
 @transaction.atomic
 def sync_group(department: Department) -> None:
-    """Make the group hold exactly the members; for doors that write several memberships at once."""
-    department.group.user_set.set(department.memberships.values_list("user_id", flat=True))
+    """Make the group hold exactly the members, and nobody while the department is inactive.
+
+    For doors that write several memberships at once.
+    """
+    members = department.memberships.values_list("user_id", flat=True) if department.is_active else []
+    department.group.user_set.set(members)

@@ -1,4 +1,4 @@
-"""Every page in its reader's language and time zone."""
+"""Every page in its reader's language and time zone; and the way into a house where nobody lives yet."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ import zoneinfo
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone, translation
+
+from . import actions
 
 
 class PreferencesMiddleware:
@@ -23,3 +27,17 @@ class PreferencesMiddleware:
         request.LANGUAGE_CODE = translation.get_language()
         with timezone.override(zoneinfo.ZoneInfo(user.time_zone)):
             return self._get_response(request)
+
+
+class FirstRunMiddleware:
+    """Leads whoever opens a fresh deployment to its first-run page, since nobody can sign in there yet."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        doors = ("/", reverse("account_login"))
+        at_a_door = request.method == "GET" and request.path in doors and not request.user.is_authenticated
+        if at_a_door and actions.is_fresh():
+            return redirect("people:first_run")
+        return self._get_response(request)

@@ -134,6 +134,7 @@ class Command(BaseCommand):
     def _greet(self, *, demo: bool) -> None:
         self._say(f"The helpdesk is open at {settings.BASE_URL}/ (Ctrl-C stops it).")
         if not demo:
+            call_command("setup_code", verbosity=0, stdout=self.stdout)
             return
         people = get_user_model()._default_manager.filter(email__endswith=DEMO_DOMAIN, is_active=True)
         lines = [f"  {person.email:<24} {person}" for person in people.order_by("email")[:20]]

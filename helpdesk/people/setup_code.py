@@ -1,0 +1,34 @@
+"""The word that shows that whoever sets a new deployment up also runs the machine.
+
+Between its first start and its set-up, a deployment can be reached by strangers, and the first-run page would make the
+first of them its administrator. So in production the page asks for a code. It follows from the secret key: nothing
+has to be stored, every process knows it, and only who can read the machine's console can (``manage.py setup_code``).
+"""
+
+from __future__ import annotations
+
+import base64
+
+from django.conf import settings
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+
+def is_needed() -> bool:
+    """Elsewhere than in production the product listens to its own machine."""
+    return settings.PRODUCTION
+
+
+def code() -> str:
+    """Four groups of four letters and digits."""
+    digest = salted_hmac("helpdesk.people.setup_code", "first run", algorithm="sha256").digest()
+    letters = base64.b32encode(digest).decode()[:16]
+    return "-".join(letters[start : start + 4] for start in range(0, 16, 4))
+
+
+def fits(given: str) -> bool:
+    """Whether ``given`` is the code, however its letters are grouped and written."""
+    return constant_time_compare(_bare(given), _bare(code()))
+
+
+def _bare(text: str) -> str:
+    return "".join(character for character in text.upper() if character.isalnum())
