@@ -22,9 +22,10 @@ pytestmark = pytest.mark.slow
 def _child(parent: psutil.Process, word: str) -> psutil.Process | None:
     try:
         for process in parent.children():
-            if word in " ".join(process.cmdline()):
+            # Leaders only: for a moment the supervisor is the parent of what a dead child has left behind, too.
+            if word in " ".join(process.cmdline()) and os.getpgid(process.pid) == process.pid:
                 return process
-    except psutil.NoSuchProcess:  # gone while we looked; the caller looks again
+    except (psutil.NoSuchProcess, ProcessLookupError):  # gone while we looked; the caller looks again
         pass
     return None
 
