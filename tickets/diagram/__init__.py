@@ -2,7 +2,7 @@
 
 ``steps`` reads the table: which moves lead from where to where in this department. ``sheet`` lays them out: statuses
 from top to bottom in the order of the process, side trips at the right, ways back at the left, and one bracket for what
-is possible from everywhere. Colours are classes of ``static/css/diagram.css``.
+is possible from everywhere. Colours are classes of ``static/css/panel.css``.
 """
 
 from __future__ import annotations

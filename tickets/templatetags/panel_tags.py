@@ -41,7 +41,7 @@ def _counted(user: User) -> Counter[str]:
     first, *others = (
         rows.order_by().values_list(Value(name, output_field=CharField()))[: _MOST + 1] for name, rows in lists.items()
     )
-    return Counter(name for (name,) in first.union(*others, all=True))
+    return Counter(name for (name,) in first.union(*others, all=True).order_by())
 
 
 @register.inclusion_tag("panel/diagram.html")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
@@ -61,10 +62,16 @@ def _waiting_for_distribution(user: User) -> dict[str, Any] | None:
     if not user.is_administrator:
         waiting = waiting.filter(department__in=headed)
     due = list(
-        waiting.order_by(F("timer_due_at").asc(nulls_last=True)).values_list("timer_due_at", flat=True)[:_MOST_COUNTED]
+        waiting.order_by(F("timer_due_at").asc(nulls_last=True)).values_list(
+            "timer_due_at", "department__distribution_minutes"
+        )[:_MOST_COUNTED]
     )
-    count = f"{_MOST_COUNTED - 1}+" if len(due) == _MOST_COUNTED else len(due)
-    return {"count": count, "next_at": due[0] if due else None}
+    next_at, minutes = due[0] if due else (None, 0)
+    return {
+        "count": f"{_MOST_COUNTED - 1}+" if len(due) == _MOST_COUNTED else len(due),
+        "next_at": next_at,
+        "next_since": next_at and next_at - timedelta(minutes=minutes),
+    }
 
 
 @require_safe
