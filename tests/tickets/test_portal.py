@@ -536,6 +536,42 @@ def test_write_with_a_bad_file_keeps_the_words_and_says_that_the_file_is_gone(ca
     assert Message.objects.filter(kind=Message.Kind.MESSAGE).count() == 0
 
 
+def test_write_after_an_unread_reply_is_told_of_it_first_and_then_sent(cast: Cast) -> None:
+    ticket = walks.started(cast)
+    client = as_(cast.rita)
+    seen = client.get(f"/tickets/{ticket.number}/").context["history"].last_seen
+    tickets.actions.note(ticket=ticket, by=cast.ada, text="Nothing of Rita's")
+    assert client.post(f"/tickets/{ticket.number}/write/", {"text": "One", "seen": seen}).status_code == 302
+
+    seen = client.get(f"/tickets/{ticket.number}/").context["history"].last_seen
+    tickets.actions.reply(ticket=ticket, by=cast.ada, text="It is done already")
+    response = client.post(f"/tickets/{ticket.number}/write/", {"text": "Any news?", "seen": seen})
+    assert response.status_code == 422
+    assert "Ada Alves wrote meanwhile." in text_of(response)
+    assert re.search(r"<textarea[^>]*>Any news\?</textarea>", response.content.decode())
+
+    seen = response.context["history"].last_seen
+    assert client.post(f"/tickets/{ticket.number}/write/", {"text": "Thanks", "seen": seen}).status_code == 302
+    assert list(Message.objects.filter(author=cast.rita).values_list("text", flat=True))[1:] == ["One", "Thanks"]
+
+
+def test_long_history_is_shown_in_parts_and_can_still_be_approved(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tickets.views.portal._ENTRIES", 3)
+    ticket = walks.solved(cast)
+    for count in range(4):
+        tickets.actions.reply(ticket=ticket, by=cast.ada, text=f"More {count}")
+    client = as_(cast.rita)
+    response = client.get(f"/tickets/{ticket.number}/")
+    page = text_of(response)
+    assert [f"More {count}" in page for count in range(4)] == [False, True, True, True]
+    assert f"/tickets/{ticket.number}/approve/" in response.content.decode()
+
+    earlier = client.get(f"/tickets/{ticket.number}/?before={response.context['history'].earlier}")
+    page = text_of(earlier)
+    assert ("We put it out." in page, "More 0" in page, "More 1" in page) == (True, True, False)
+    assert 'id="composer"' not in earlier.content.decode()
+
+
 def test_cancel_asks_first_and_takes_an_optional_reason(cast: Cast) -> None:
     ticket = walks.started(cast)
     client = as_(cast.rita)

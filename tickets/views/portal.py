@@ -25,6 +25,7 @@ from tickets.views.moves import make_move, move_named
 
 PAGE_SIZE = 25
 _ON_START = 10
+_ENTRIES = 50
 # The one move that the writing box of the page makes; at most one of them is possible at a time.
 _WRITING = ("answer", "write", "return_solution")
 # A rating is asked for by its survey, which stands on the page by itself.
@@ -122,7 +123,26 @@ def move(request: HttpRequest, number: int, verb: str) -> HttpResponse:
             return _cancel_page(request, again, form)
         return _ticket_page(request, again, form)
 
+    news = _news(request, ticket) if verb in _WRITING else ""
+    if news:
+        form = MoveForm(MOVES[verb], request.POST, request.FILES)
+        form.add_error(None, news)
+        response = refused(form)
+        response.status_code = 422
+        return response
     return make_move(request, ticket, verb, as_requester=True, back=back, refused=refused, done=_done(verb, ticket))
+
+
+def _news(request: HttpRequest, ticket: Ticket) -> str:
+    """Whoever writes is told first what was said since the page came: perhaps it answers him already."""
+    seen = _number(request.POST.get("seen"))
+    if seen is None:
+        return ""
+    said = ticket.events.filter(pk__gt=seen, is_private=False, message__isnull=False).exclude(actor=request.user)
+    latest = said.select_related("actor").order_by("-pk").first()
+    if latest is None:
+        return ""
+    return _("%(name)s wrote meanwhile. Please read it, then send yours if it is still right.") % {"name": latest.actor}
 
 
 def _own(request: HttpRequest, number: int) -> Ticket:
@@ -159,11 +179,13 @@ def _ticket_page(request: HttpRequest, ticket: Ticket, form: MoveForm | None = N
     box = form if form and form.move is writing else None
     if writing and box is None:
         box = MoveForm(writing, initial={"text": typed})
-    history = timeline.history(ticket, reader=request.user, for_requester=True)
+    before = _number(request.GET.get("before"))
+    history = timeline.history(ticket, reader=request.user, for_requester=True, at_most=_ENTRIES, before=before)
     menu = [{"label": MOVES["cancel"].label, "icon": "x", "danger": True, "url": _url(ticket, "cancel")}]
     context = {
         "ticket": ticket,
         "history": history,
+        "is_newest": before is None,
         "solution": history.set_solution_apart() if "approve" in moves else None,
         "moves": moves,
         "menu": menu if "cancel" in moves else [],
