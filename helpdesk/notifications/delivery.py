@@ -25,6 +25,7 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from django.core.mail import EmailMessage, mailers
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
@@ -82,7 +83,7 @@ class Line:
     """The connection to the mail server: opened for the first letter that needs it, used for all that follow."""
 
     def __init__(self) -> None:
-        self._mailer = None
+        self._mailer: BaseEmailBackend | None = None
         self.has_answered = False
 
     def send(self, message: EmailMessage) -> None:
@@ -114,7 +115,7 @@ class Line:
                 self._mailer.close()
         self._mailer = None
 
-    def _open(self):
+    def _open(self) -> BaseEmailBackend:
         if self._mailer is None:
             try:
                 mailer = mailers.default

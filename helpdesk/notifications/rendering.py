@@ -11,6 +11,7 @@ import zoneinfo
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.utils import parseaddr
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -66,17 +67,23 @@ def render(letter: Letter, account: Account | None) -> Rendered:
         }
         subject = one_line(_plain(f"{letter.kind}.subject.txt", facts))
         facts["title"] = subject
-        limit = Letter._meta.get_field("subject").max_length
+        limit = Letter._meta.get_field("subject").max_length or len(subject)
         return Rendered(
             address=reader.email,
             subject=subject if len(subject) <= limit else f"{subject[: limit - 1]}…",
             text=_tidy(_plain(f"{letter.kind}.txt", facts)),
-            html=get_template(f"emails/{letter.kind}.html").template.render(Context(dict(facts))),
+            html=_fill(f"{letter.kind}.html", facts),
         )
 
 
-def _plain(name: str, facts: dict) -> str:
-    return get_template(f"emails/{name}").template.render(Context(dict(facts), autoescape=False))
+def _plain(name: str, facts: dict[str, Any]) -> str:
+    return _fill(name, facts, autoescape=False)
+
+
+def _fill(name: str, facts: dict[str, Any], *, autoescape: bool = True) -> str:
+    # The engine's own method: the one of the loader cannot be told that plain text is not to be escaped.
+    found: Any = get_template(f"emails/{name}")
+    return found.template.render(Context(dict(facts), autoescape=autoescape))
 
 
 def _tidy(text: str) -> str:

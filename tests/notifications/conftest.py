@@ -13,6 +13,8 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from helpdesk.notifications import delivery
+from helpdesk.notifications.models import Letter
+from tests.cast import Cast
 
 
 class Post:
@@ -25,6 +27,8 @@ class Post:
         self.refused: dict[str, str] = {}
         self.breaks_at: set[str] = set()
         self.refuses_sender = ""
+        self.letters_per_session = 0
+        self.says_goodbye = True
         self.before_letter: Callable[[list[str]], None] = lambda recipients: None
         self.on_letter: Callable[[EmailMessage], None] = lambda letter: None
         with socket.socket() as probe:
@@ -34,12 +38,18 @@ class Post:
 
     async def handle_EHLO(self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]):
         self.sessions += 1
+        session.taken = 0
         session.host_name = hostname
         return responses
 
     async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
         if self.refuses_sender:
             return self.refuses_sender
+        session.taken += 1
+        if self.letters_per_session and session.taken > self.letters_per_session:
+            if not self.says_goodbye:
+                server.transport.abort()
+            return "421 4.7.0 Enough letters for one connection"
         envelope.mail_from = address
         return "250 OK"
 
@@ -98,3 +108,20 @@ def post(settings: Any) -> Iterator[Post]:
 def deliver() -> Callable[..., delivery.Run]:
     """One run of the worker."""
     return delivery.deliver
+
+
+def states() -> list[str]:
+    return sorted(Letter.objects.values_list("state", flat=True))
+
+
+def write_letters(cast: Cast, count: int) -> None:
+    """``count`` letters to Rita, without a ticket for each."""
+    Letter.objects.bulk_create(
+        Letter(
+            recipient=cast.rita,
+            kind="ticket_started",
+            facts={"number": number, "subject": "Fire", "path": f"/tickets/{number}/"},
+            message_id=f"<many-{number}@localhost>",
+        )
+        for number in range(count)
+    )

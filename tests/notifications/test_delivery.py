@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
-import threading
 from datetime import UTC, datetime, timedelta
-from urllib.parse import quote
 
 import pytest
-from django.conf import settings as project
-from django.db import connection
 from django.utils import timezone
 from django_q.models import OrmQ
 
@@ -21,24 +14,10 @@ from helpdesk.core.refusals import Refused
 from helpdesk.notifications import actions, delivery, health, tasks
 from helpdesk.notifications.models import Letter, Notification
 from tests import walks
-from tests.core.processes import ROOT, environment
+
+from .conftest import states, write_letters
 
 AT = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
-
-
-AS_THIS_TEST = {"HELPDESK_ENV": "test", "DJANGO_SETTINGS_MODULE": "helpdesk.settings"}
-
-
-def database_url() -> str:
-    """The running test's database, for a process of its own."""
-    database = project.DATABASES["default"]
-    return (
-        f"postgresql://{database['USER']}@/{connection.settings_dict['NAME']}?host={quote(database['HOST'], safe='')}"
-    )
-
-
-def states() -> list[str]:
-    return sorted(Letter.objects.values_list("state", flat=True))
 
 
 def the_letter(person, kind="ticket_opened") -> Letter:
@@ -48,19 +27,6 @@ def the_letter(person, kind="ticket_opened") -> Letter:
 def due_now() -> None:
     """Time passes until every waiting letter is due."""
     Letter.objects.filter(state="queued").update(due_at=timezone.now())
-
-
-def write_letters(cast, count: int) -> None:
-    """``count`` letters to Rita, without a ticket for each."""
-    Letter.objects.bulk_create(
-        Letter(
-            recipient=cast.rita,
-            kind="ticket_started",
-            facts={"number": number, "subject": "Fire", "path": f"/tickets/{number}/"},
-            message_id=f"<many-{number}@localhost>",
-        )
-        for number in range(count)
-    )
 
 
 # --- who gets what
@@ -124,35 +90,32 @@ def test_held_letters_stay(cast, post, deliver):
     assert states() == ["held"] * 4
 
 
-def test_a_hung_up_connection_is_opened_anew(cast, post, deliver):
-    """Servers end a connection after so many messages; nobody's letter suffers for it."""
+@pytest.mark.parametrize("says_goodbye", [True, False])
+def test_a_connection_that_the_server_ends_is_opened_anew(cast, post, deliver, says_goodbye):
+    """Servers take so many letters on one connection; no letter suffers for it."""
     write_letters(cast, 5)
-
-    def hang_up(letter):
-        if len(post.letters) == 2:
-            post.stop()
-            post.start()
-
-    # A restart from within the server's own thread would wait for itself.
-    post.on_letter = lambda letter: threading.Thread(target=hang_up, args=(letter,)).start()
-    for _ in range(5):
-        deliver()
-        due_now()
-    assert states() == ["sent"] * 5
-    assert set(post.ids) == {f"<many-{number}@localhost>" for number in range(5)}
+    post.letters_per_session, post.says_goodbye = 2, says_goodbye
+    assert deliver() == delivery.Run(sent=5)
+    assert post.sessions == 3
+    assert sorted(post.ids) == [f"<many-{number}@localhost>" for number in range(5)]
+    assert set(Letter.objects.values_list("attempts", flat=True)) == {1}
 
 
 # --- limits
 
 
-def test_a_run_ends_at_its_limits_and_asks_for_the_next(cast, post, monkeypatch):
+def test_a_run_ends_at_its_limits_and_asks_for_the_next(cast, post, deliver):
     write_letters(cast, 5)
-    assert delivery.deliver(at_most=3) == delivery.Run(sent=3, more=True)
-    assert delivery.deliver(within=0) == delivery.Run(more=True)
+    assert deliver(at_most=3) == delivery.Run(sent=3, more=True)
+    assert deliver(within=0) == delivery.Run(more=True)
     assert OrmQ.objects.count() == 0
-    monkeypatch.setattr(delivery, "deliver", lambda: delivery.Run(sent=3, more=True))
-    assert tasks.deliver_letters() == 3
-    assert [task.func() for task in OrmQ.objects.all()] == ["helpdesk.notifications.tasks.deliver_letters"]
+    assert tasks.deliver_letters(at_most=1) == 1
+    (task,) = OrmQ.objects.all()
+    assert task.func() == "helpdesk.notifications.tasks.deliver_letters"
+    assert task.task["kwargs"] == {"woken": True}
+    OrmQ.objects.all().delete()
+    assert tasks.deliver_letters() == 1
+    assert OrmQ.objects.count() == 0
 
 
 def test_a_run_is_over_before_its_task_is(settings):
@@ -313,102 +276,6 @@ def test_send_again_is_the_administrators(cast, name):
     Letter.objects.update(state="failed")
     with pytest.raises(Refused, match="Only administrators"):
         actions.send_again(letter_id=the_letter(cast.ada).pk, by=getattr(cast, name))
-
-
-# --- races
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_workers_at_once_send_each_letter_once(cast, post, deliver):
-    write_letters(cast, 60)
-    start = threading.Barrier(3)
-    sent = []
-
-    def work():
-        try:
-            start.wait()
-            sent.append(deliver().sent)
-        finally:
-            connection.close()
-
-    workers = [threading.Thread(target=work) for _ in range(3)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    assert sum(sent) == 60
-    assert sorted(post.ids) == sorted(f"<many-{number}@localhost>" for number in range(60))
-    assert states() == ["sent"] * 60
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_letter_under_way_is_passed_over_by_the_other_worker(cast, post, deliver):
-    write_letters(cast, 2)
-    runs = []
-
-    def other_worker(letter):
-        """Runs while the first worker still waits for the server's answer."""
-        post.on_letter = lambda letter: None
-
-        def work():
-            try:
-                runs.append(deliver())
-            finally:
-                connection.close()
-
-        thread = threading.Thread(target=work)
-        thread.start()
-        threads.append(thread)
-
-    threads = []
-    post.on_letter = other_worker
-    deliver()
-    for thread in threads:
-        thread.join()
-    assert sorted(post.ids) == ["<many-0@localhost>", "<many-1@localhost>"]
-
-
-@pytest.mark.slow
-@pytest.mark.django_db(transaction=True)
-def test_a_worker_killed_while_it_sends_loses_and_doubles_nothing(cast, post, deliver, tmp_path):
-    """SIGKILL in the middle of the third letter, before the server has accepted it."""
-    write_letters(cast, 6)
-    worker = subprocess.Popen(
-        [sys.executable, "-c", "import django; django.setup(); from helpdesk.notifications.tasks import *; deliver_letters()"],
-        cwd=ROOT,
-        env=environment(tmp_path, **AS_THIS_TEST, DATABASE_URL=database_url(), EMAIL_URL=f"smtp://127.0.0.1:{post.port}"),
-    )  # fmt: skip
-
-    def kill(recipients):
-        if len(post.letters) == 2:
-            worker.kill()
-            worker.wait()
-            raise ConnectionAbortedError("the worker is gone")
-
-    post.before_letter = kill
-    assert worker.wait(60) == -signal.SIGKILL
-    assert states() == ["queued"] * 4 + ["sent"] * 2
-    post.before_letter = lambda recipients: None
-    assert deliver().sent == 4
-    assert sorted(post.ids) == sorted(f"<many-{number}@localhost>" for number in range(6))
-
-
-def test_a_task_that_runs_twice_sends_once(cast, post):
-    walks.opened(cast)
-    assert tasks.deliver_letters() == 4
-    assert tasks.deliver_letters() == 0
-    assert len(post.ids) == len(set(post.ids)) == 4
-
-
-def test_a_letter_costs_a_fixed_number_of_queries(cast, post, deliver, django_assert_num_queries):
-    """The account once a run; claim, words and fate a letter; two savepoints here, two commits in life."""
-    write_letters(cast, 1)
-    with django_assert_num_queries(1 + 5 + 3 + 1):
-        deliver()
-    Letter.objects.all().delete()
-    write_letters(cast, 4)
-    with django_assert_num_queries(1 + 4 * 5 + 3 + 1):
-        deliver()
 
 
 # --- health

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.csp import CSP
@@ -18,9 +20,10 @@ from helpdesk.notifications.forms import LetterFilter
 from helpdesk.notifications.models import Letter
 from helpdesk.notifications.pages import page_of
 from helpdesk.notifications.querysets import LetterQuerySet
+from helpdesk.people.requests import SignedInRequest
 
 # A letter is shown in a frame that can do nothing: no script, no request, no form, no origin of its own.
-LETTER_CSP = {
+LETTER_CSP: dict[str, Any] = {
     "default-src": [CSP.NONE],
     "style-src": [CSP.UNSAFE_INLINE],
     "base-uri": [CSP.NONE],
@@ -32,7 +35,7 @@ LETTER_CSP = {
 _BODIES = ("facts", "body_text", "body_html")
 
 
-def _letters(request: HttpRequest) -> LetterQuerySet:
+def _letters(request: SignedInRequest) -> LetterQuerySet:
     """The letters that the person may see.
 
     Raises:
@@ -44,7 +47,7 @@ def _letters(request: HttpRequest) -> LetterQuerySet:
 
 
 @require_safe
-def letters(request: HttpRequest) -> HttpResponse:
+def letters(request: SignedInRequest) -> HttpResponse:
     """All letters, newest first, filtered by state, kind and recipient; the filter stands in the address."""
     rows = _letters(request)
     form = LetterFilter(request.GET)
@@ -53,7 +56,7 @@ def letters(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def letter(request: HttpRequest, pk: int) -> HttpResponse:
+def letter(request: SignedInRequest, pk: int) -> HttpResponse:
     """One letter: its fate, and what it says."""
     row = get_object_or_404(_letters(request), pk=pk)
     context = {
@@ -67,14 +70,14 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @xframe_options_sameorigin
 @csp_override(LETTER_CSP)
-def letter_html(request: HttpRequest, pk: int) -> HttpResponse:
+def letter_html(request: SignedInRequest, pk: int) -> HttpResponse:
     """The formatted letter as its recipient sees it, for the frame on its page."""
     row = get_object_or_404(_letters(request), pk=pk)
     return HttpResponse(row.shown(row.body_html))
 
 
 @require_POST
-def send_again(request: HttpRequest, pk: int) -> HttpResponse:
+def send_again(request: SignedInRequest, pk: int) -> HttpResponse:
     """Put a failed letter back into the queue."""
     row = get_object_or_404(_letters(request), pk=pk)
     try:

@@ -17,10 +17,11 @@ from django.views.decorators.http import require_POST, require_safe
 from helpdesk.notifications import actions
 from helpdesk.notifications.models import Notification
 from helpdesk.notifications.pages import page_of
+from helpdesk.people.requests import SignedInRequest
 
 
 @require_safe
-def hub(request: HttpRequest) -> HttpResponse:
+def hub(request: SignedInRequest) -> HttpResponse:
     """The reader's notices, newest first; opening the page changes nothing (R2.36)."""
     only_unread = request.GET.get("show") == "unread"
     mine = Notification.objects.visible_to(request.user)
@@ -52,7 +53,7 @@ def bell(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
+def open_notice(request: SignedInRequest, pk: int) -> HttpResponse:
     """Mark a notice as read and go where it leads."""
     notice = get_object_or_404(Notification.objects.visible_to(request.user), pk=pk)
     actions.mark_read(user=request.user, notification_id=notice.pk)
@@ -61,7 +62,7 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def read(request: HttpRequest, pk: int) -> HttpResponse:
+def read(request: SignedInRequest, pk: int) -> HttpResponse:
     """Mark one notice as read."""
     notice = get_object_or_404(Notification.objects.visible_to(request.user), pk=pk)
     actions.mark_read(user=request.user, notification_id=notice.pk)
@@ -69,7 +70,7 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def read_all(request: HttpRequest) -> HttpResponse:
+def read_all(request: SignedInRequest) -> HttpResponse:
     """Mark everything as read that was there when the page was shown."""
     until = request.POST.get("until", "")
     count = actions.mark_read(
