@@ -43,7 +43,7 @@ class MoveForm(forms.Form):
     """The words and files of one move; which of them are needed follows from the moves table."""
 
     text = forms.CharField(label=_("Text"), required=False, widget=forms.Textarea(attrs={"rows": 5}), max_length=50_000)
-    files = FilesField(label=_("Files"))
+    files = FilesField(label=_("Files"))  # type: ignore[assignment]  # the field of that name, not the uploads
 
     def __init__(self, move: Move, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("auto_id", "composer-%s")  # as components/composer.html names its controls
@@ -104,7 +104,7 @@ class OpenForm(forms.Form):
         error_messages={"required": _("Describe what you need.")},
         widget=forms.Textarea(attrs={"rows": 7, "data-draft-key": "new-ticket"}),
     )
-    files = FilesField(label=_("Files"))
+    files = FilesField(label=_("Files"))  # type: ignore[assignment]  # the field of that name, not the uploads
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -116,7 +116,8 @@ class OpenForm(forms.Form):
     def _offer(self) -> None:
         departments = {str(one.pk): one for one in self.departments}
         services = {str(one.pk): one for one in self.services}
-        department, service = self.fields["department"], self.fields["service"]
+        department: Any = self.fields["department"]
+        service: Any = self.fields["service"]
         department.coerce = departments.__getitem__
         service.coerce = services.__getitem__
         service.widget.departments = {pk: one.department_id for pk, one in services.items()}

@@ -71,7 +71,7 @@ def lookalikes(*, by: User, subject: str, but: int | None = None, at: datetime |
         .open()
         .filter(opened_at__gte=since)
         .exclude(pk=but)
-        .annotate(likeness=TrigramSimilarity(Fold("subject"), Fold(Value(subject))))
+        .annotate(likeness=TrigramSimilarity(Fold("subject"), Fold(Value(subject))))  # type: ignore[arg-type]  # takes expressions too
         .filter(likeness__gte=_ALIKE)
         .order_by("-likeness", "-number")[:3]
     )

@@ -23,7 +23,7 @@ def waiting_surveys(user: User) -> list[Survey]:
     rows = Survey.objects.of_requester(user).waiting().select_related("ticket").order_by("-pk")[:_ON_START]
     surveys = list(rows)
     for survey in surveys:
-        survey.path = path_to(survey)  # type: ignore[attr-defined]  # for the template only
+        survey.path = path_to(survey)  # for the template only
     return surveys
 
 

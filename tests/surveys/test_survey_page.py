@@ -106,9 +106,9 @@ def test_answer_without_a_needed_word_is_refused_and_keeps_the_rest(survey: Surv
     assert Survey.objects.answered().count() == 0
 
 
-@pytest.mark.parametrize("rating", ["0", "6", "-1", "five", "4.5"])
-def test_answer_with_a_rating_beyond_five_is_refused(survey: Survey, rating: str) -> None:
-    assert Client().post(links.path_to(survey), ANSWER | {"rating": rating}).status_code == 422
+def test_answer_with_a_rating_beyond_five_is_refused(survey: Survey) -> None:
+    for rating in ("0", "6", "-1", "five", "4.5"):
+        assert Client().post(links.path_to(survey), ANSWER | {"rating": rating}).status_code == 422
     assert Survey.objects.answered().count() == 0
 
 
@@ -148,10 +148,10 @@ def test_expired_link_leads_to_the_ticket_and_answers_nothing(survey: Survey, mo
     assert Survey.objects.answered().count() == 0
 
 
-@pytest.mark.parametrize("token", ["x", "1", "1:2:3", "MTIz:1abc:AAAA"])
-def test_wrong_link_is_not_found_in_a_friendly_way(survey: Survey, token: str) -> None:
-    response = Client().get(f"/surveys/{token}/")
-    assert (response.status_code, "This link does not work" in text_of(response)) == (404, True)
+def test_wrong_link_is_not_found_in_a_friendly_way(survey: Survey) -> None:
+    for token in ("x", "1", "1:2:3", "MTIz:1abc:AAAA"):
+        response = Client().get(f"/surveys/{token}/")
+        assert (response.status_code, "This link does not work" in text_of(response)) == (404, True)
 
 
 def test_link_signed_for_something_else_is_not_found(survey: Survey) -> None:

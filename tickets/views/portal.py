@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from helpdesk.core.refusals import Refused
 from helpdesk.people.models import Account
+from helpdesk.people.requests import SignedInRequest
 from tickets import opening, timeline
 from tickets.forms import MoveForm, OpenForm
 from tickets.lifecycle import MOVES, PRIORITY_HELP, TURNS, Status, Turn
@@ -49,7 +50,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def tickets(request: HttpRequest) -> HttpResponse:
+def tickets(request: SignedInRequest) -> HttpResponse:
     """My tickets: the open ones, the ended ones, or all that hold some words."""
     words = request.GET.get("q", "").strip()
     show = "closed" if request.GET.get("show") == "closed" else "open"
@@ -77,11 +78,11 @@ def tickets(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: SignedInRequest) -> HttpResponse:
     """Open a ticket; a refusal keeps everything typed and stands beside its field (R1.3, R3.2)."""
     if request.method != "POST":
         subject = request.GET.get("subject", "")
-        if request.htmx.target == "lookalikes":
+        if request.htmx.target == "lookalikes":  # type: ignore[attr-defined]  # by its middleware
             alike = opening.lookalikes(by=request.user, subject=subject)
             return render(request, "portal/new.html#lookalikes", {"lookalikes": alike})
         return _opening_page(request, OpenForm(initial={"subject": subject}))
@@ -101,13 +102,13 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def ticket(request: HttpRequest, number: int) -> HttpResponse:
+def ticket(request: SignedInRequest, number: int) -> HttpResponse:
     """One of my tickets with all that was said in it (R3.4)."""
     return _ticket_page(request, _own(request, number))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def move(request: HttpRequest, number: int, verb: str) -> HttpResponse:
+def move(request: SignedInRequest, number: int, verb: str) -> HttpResponse:
     """Make a move; asked for without one, confirm a cancelling, else show the ticket."""
     move_named(verb, as_requester=True)
     ticket = _own(request, number)
@@ -133,7 +134,7 @@ def move(request: HttpRequest, number: int, verb: str) -> HttpResponse:
     return make_move(request, ticket, verb, as_requester=True, back=back, refused=refused, done=_done(verb, ticket))
 
 
-def _news(request: HttpRequest, ticket: Ticket) -> str:
+def _news(request: SignedInRequest, ticket: Ticket) -> str:
     """Whoever writes is told first what was said since the page came: perhaps it answers him already."""
     seen = _number(request.POST.get("seen"))
     if seen is None:
@@ -145,7 +146,7 @@ def _news(request: HttpRequest, ticket: Ticket) -> str:
     return _("%(name)s wrote meanwhile. Please read it, then send yours if it is still right.") % {"name": latest.actor}
 
 
-def _own(request: HttpRequest, number: int) -> Ticket:
+def _own(request: SignedInRequest, number: int) -> Ticket:
     mine = Ticket.objects.requested_by(request.user)
     return get_object_or_404(mine.select_related("department", "service", "executor", "organization"), pk=number)
 
@@ -166,7 +167,7 @@ def _done(verb: str, ticket: Ticket) -> str:
     }[verb]
 
 
-def _ticket_page(request: HttpRequest, ticket: Ticket, form: MoveForm | None = None) -> HttpResponse:
+def _ticket_page(request: SignedInRequest, ticket: Ticket, form: MoveForm | None = None) -> HttpResponse:
     """Draw the ticket.
 
     Args:
@@ -222,11 +223,11 @@ def _mode(ticket: Ticket, verb: str) -> dict[str, Any]:
     }
 
 
-def _cancel_page(request: HttpRequest, ticket: Ticket, form: MoveForm) -> HttpResponse:
+def _cancel_page(request: SignedInRequest, ticket: Ticket, form: MoveForm) -> HttpResponse:
     return render(request, "portal/cancel.html", {"ticket": ticket, "form": form})
 
 
-def _opening_page(request: HttpRequest, form: OpenForm, status: int = 200) -> HttpResponse:
+def _opening_page(request: SignedInRequest, form: OpenForm, status: int = 200) -> HttpResponse:
     form.fields["subject"].widget.attrs |= {
         "hx-get": reverse("portal:new"),
         "hx-trigger": "change",
@@ -247,12 +248,12 @@ def _opening_page(request: HttpRequest, form: OpenForm, status: int = 200) -> Ht
     return render(request, "portal/new.html", context, status=status)
 
 
-def _files_lost(request: HttpRequest, form: Any) -> bool:
+def _files_lost(request: SignedInRequest, form: Any) -> bool:
     """Whether files were chosen that the browser does not keep; with script they stay in the page."""
-    return bool(form and form.files) and not request.htmx
+    return bool(form and form.files) and not request.htmx  # type: ignore[attr-defined]  # by its middleware
 
 
-def _say_opened(request: HttpRequest, ticket: Ticket, is_new: bool) -> None:
+def _say_opened(request: SignedInRequest, ticket: Ticket, is_new: bool) -> None:
     if not is_new:
         messages.warning(
             request,
@@ -260,7 +261,7 @@ def _say_opened(request: HttpRequest, ticket: Ticket, is_new: bool) -> None:
         )
         return
     messages.success(request, _("Your ticket is open. Its number is #%(number)s.") % {"number": ticket.number})
-    if request.htmx:
+    if request.htmx:  # type: ignore[attr-defined]  # by its middleware
         return  # the form has pointed it out already
     for other in opening.lookalikes(by=request.user, subject=ticket.subject, but=ticket.number)[:1]:
         messages.info(
@@ -270,7 +271,7 @@ def _say_opened(request: HttpRequest, ticket: Ticket, is_new: bool) -> None:
         )
 
 
-def _page(rows: QuerySet[Ticket], request: HttpRequest) -> tuple[list[Ticket], int | None, int | None]:
+def _page(rows: QuerySet[Ticket], request: SignedInRequest) -> tuple[list[Ticket], int | None, int | None]:
     """One page by key, newest first.
 
     Returns:
