@@ -200,6 +200,9 @@ class AuditEntry(models.Model):
                 name="attachments_audit_verb_known",
             ),
         ]
+        indexes: ClassVar = [
+            models.Index(fields=["id"], condition=Q(verb="removed"), name="attachments_audit_removals")
+        ]
 
     def __str__(self) -> str:
         return f"{self.folder_id} {self.verb} {self.subject}"

@@ -13,7 +13,7 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk import env
-from helpdesk.core import embedded
+from helpdesk.core import admin_look, embedded
 from helpdesk.core.secret_key import kept_secret_key
 
 # --- What kind of house ---------------------------------------------------------------------------------
@@ -346,11 +346,22 @@ BANNER_CHECKS = ["worker", "mail"]
 
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": _("Helpdesk administration"),
-    "SITE_HEADER": _("Helpdesk"),
+    "SITE_HEADER": _("Administration"),
     "SITE_URL": "/",
+    "SITE_ICON": "helpdesk.core.admin_look.logo",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "helpdesk.core.admin_look.icon"}],
+    "STYLES": ["helpdesk.core.admin_look.styles"],
+    "COLORS": admin_look.COLORS,
+    "BORDER_RADIUS": "6px",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
-    "SIDEBAR": {"show_search": True, "show_all_applications": False},
+    "DASHBOARD_CALLBACK": "helpdesk.people.checklist.dashboard",
+    "SIDEBAR": {
+        "show_search": False,
+        "show_all_applications": False,
+        "navigation": "helpdesk.core.admin_look.navigation",
+    },
+    "ACCOUNT": {"navigation": "helpdesk.core.admin_look.own_links"},
 }
 
 # --- Logs -----------------------------------------------------------------------------------------------

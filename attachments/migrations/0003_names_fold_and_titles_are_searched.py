@@ -1,4 +1,4 @@
-"""Names in a folder differ by more than their case, and folders are found by the words of their title."""
+"""Names in a folder differ by more than their case, folders are found by the words of their title, removals at once."""
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import migrations, models
@@ -20,5 +20,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="folder",
             index=GinIndex(SearchDocument(models.F("title")), name="attachments_folder_title"),
+        ),
+        migrations.AddIndex(
+            model_name="auditentry",
+            index=models.Index(fields=["id"], condition=models.Q(verb="removed"), name="attachments_audit_removals"),
         ),
     ]

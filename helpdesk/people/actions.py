@@ -83,6 +83,20 @@ def save_person(*, person: User) -> User:
     return person
 
 
+@transaction.atomic
+def set_password(*, person: User, password: str, by: User) -> None:
+    """An administrator sets somebody's password; every session that was opened with the old one ends.
+
+    Raises:
+        Refused: ``by`` is no administrator.
+    """
+    if not (by.is_active and by.is_administrator):
+        raise Refused(_("Only an administrator can set somebody's password."))
+    person.set_password(password)
+    person.save(update_fields=["password"])
+    send_account_letter(kind="password_set", user=person)
+
+
 def send_account_letter(*, kind: str, user: User, at: datetime | None = None) -> None:
     """Have the worker send a letter about somebody's own account; part of the caller's transaction.
 

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from helpdesk.core.text import Fold
 
-from .querysets import AbsenceQuerySet, DepartmentQuerySet, ServiceQuerySet, UserManager
+from .querysets import AbsenceQuerySet, DepartmentQuerySet, OrganizationQuerySet, ServiceQuerySet, UserManager
 
 
 def validate_time_zone(name: str) -> None:
@@ -43,8 +43,20 @@ class Account(models.Model):
         blank=True,
         help_text=_("Letters come from here. Empty: the server's own address."),
     )
-    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="en")
-    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
+    language = models.CharField(
+        _("language"),
+        max_length=10,
+        choices=settings.LANGUAGES,
+        default="en",
+        help_text=_("Proposed for new people; everybody can choose another one."),
+    )
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        default="UTC",
+        validators=[validate_time_zone],
+        help_text=_("Proposed for new people; everybody can choose another one."),
+    )
     mail_p1 = models.BooleanField(_("P1: a ticket was opened, to the group"), default=True)
     mail_p2 = models.BooleanField(_("P2: an agent took the ticket, to the requester"), default=True)
     mail_p3 = models.BooleanField(_("P3: an agent started, to the requester"), default=True)
@@ -82,19 +94,33 @@ class Organization(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="branches",
+        help_text=_("For a branch: the organization above it. A branch has no branches of its own."),
     )
-    is_active = models.BooleanField(_("active"), default=True)
+    is_active = models.BooleanField(
+        _("active"), default=True, help_text=_("An inactive organization is kept for its history and offered nowhere.")
+    )
+
+    objects = OrganizationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("organization")
         verbose_name_plural = _("organizations")
         ordering = ("name", "pk")
         constraints: ClassVar = [
-            models.UniqueConstraint(Lower("name"), name="people_organization_name_unique"),
+            models.UniqueConstraint(
+                Lower("name"),
+                name="people_organization_name_unique",
+                violation_error_message=_("There is an organization with this name already."),
+            ),
             models.CheckConstraint(
                 condition=Q(parent__isnull=True) | ~Q(parent=F("id")),
                 name="people_organization_is_not_its_parent",
+                violation_error_message=_("An organization cannot be its own parent."),
             ),
+        ]
+        indexes: ClassVar = [
+            GinIndex(OpClass(Fold("name"), name="gin_trgm_ops"), name="people_organization_name_trgm"),
+            models.Index(fields=["name", "id"], name="people_organization_by_name"),
         ]
 
     def __str__(self) -> str:
@@ -120,13 +146,21 @@ class Sector(models.Model):
     """The unit of the own company that a requester belongs to (R3.23, R3.29)."""
 
     name = models.CharField(_("name"), max_length=120)
-    is_active = models.BooleanField(_("active"), default=True)
+    is_active = models.BooleanField(
+        _("active"), default=True, help_text=_("An inactive sector is kept for its history and offered nowhere.")
+    )
 
     class Meta:
         verbose_name = _("sector")
         verbose_name_plural = _("sectors")
         ordering = ("name", "pk")
-        constraints: ClassVar = [models.UniqueConstraint(Lower("name"), name="people_sector_name_unique")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                Lower("name"),
+                name="people_sector_name_unique",
+                violation_error_message=_("There is a sector with this name already."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -139,8 +173,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     organization manager, ``is_superuser`` an administrator. The four kinds of manager are four facts (A12).
     """
 
-    email = models.EmailField(_("e-mail address"), max_length=254, unique=True)
-    name = models.CharField(_("name"), max_length=150)
+    email = models.EmailField(
+        _("e-mail address"),
+        max_length=254,
+        unique=True,
+        help_text=_("The person signs in with it, and letters go there."),
+        error_messages={"unique": _("Somebody has this e-mail address already.")},
+    )
+    name = models.CharField(_("name"), max_length=150, help_text=_("As other people read it."))
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="en")
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
     organization = models.ForeignKey(
@@ -150,6 +190,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         blank=True,
         on_delete=models.PROTECT,
         related_name="people",
+        help_text=_("The customer's company that this person belongs to. Empty for people of the own company."),
     )
     sector = models.ForeignKey(
         Sector,
@@ -158,6 +199,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         blank=True,
         on_delete=models.PROTECT,
         related_name="people",
+        help_text=_("The unit of the own company that this person belongs to."),
     )
     manages_organization = models.BooleanField(
         _("manager of the organization"),
@@ -186,10 +228,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name_plural = _("people")
         ordering = ("name", "pk")
         constraints: ClassVar = [
-            models.UniqueConstraint(Lower("email"), name="people_user_email_unique"),
+            models.UniqueConstraint(
+                Lower("email"),
+                name="people_user_email_unique",
+                violation_error_message=_("Somebody has this e-mail address already."),
+            ),
             models.CheckConstraint(
                 condition=Q(manages_organization=False) | Q(organization__isnull=False),
                 name="people_manager_has_organization",
+                violation_error_message=_("Choose the organization that this person manages."),
             ),
             models.CheckConstraint(
                 condition=Q(language__in=[code for code, _name in settings.LANGUAGES]),
@@ -274,43 +321,87 @@ class Department(models.Model):
         BEFORE_CLOSING = "before_closing", _("before the ticket is closed")
 
     name = models.CharField(_("name"), max_length=120)
-    description = models.CharField(_("description"), max_length=300, blank=True)
-    is_active = models.BooleanField(_("active"), default=True)
+    description = models.CharField(
+        _("description"), max_length=300, blank=True, help_text=_("What requesters read when they choose.")
+    )
+    is_active = models.BooleanField(
+        _("active"),
+        default=True,
+        help_text=_("An inactive department takes no new tickets, and its members see none of its tickets."),
+    )
     group = models.OneToOneField(
         Group, verbose_name=_("group"), on_delete=models.PROTECT, related_name="department", editable=False
     )
     members = models.ManyToManyField(User, verbose_name=_("members"), through="Membership", related_name="departments")
-    attachment_required_on_open = models.BooleanField(_("an attachment is required on opening"), default=True)
+    attachment_required_on_open = models.BooleanField(
+        _("an attachment is required on opening"),
+        default=True,
+        help_text=_("Without a file a ticket cannot be opened. A service can say otherwise. Messages never need one."),
+    )
     attachment_min_count = models.PositiveSmallIntegerField(
-        _("least number of attachments"), default=1, validators=[MinValueValidator(1), MaxValueValidator(25)]
+        _("least number of attachments"),
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(25)],
+        help_text=_("Where attachments are required: how many at least. At most 25 of 25 MB each can be sent at once."),
     )
     attachment_extensions = models.CharField(
         _("allowed extensions"),
         max_length=300,
         blank=True,
-        help_text=_("Separated by commas, for example “pdf, png, docx”. Empty: everything except programs."),
+        help_text=_(
+            "Separated by commas, for example “pdf, png, docx”. Empty: everything. Programs are refused in any case."
+        ),
     )
     attachment_access_moment = models.CharField(
-        _("agents can open the files"), max_length=10, choices=AccessMoment, default=AccessMoment.ON_ASSUME
+        _("agents can open the files"),
+        max_length=10,
+        choices=AccessMoment,
+        default=AccessMoment.ON_ASSUME,
+        help_text=_(
+            "When the ticket is taken: only the agent who took it; the others see names and sizes. When it is opened: "
+            "all members of the department. The requester, and a head who gives tickets to agents, can open them from "
+            "the start in both cases."
+        ),
     )
     distribution_mode = models.CharField(
-        _("distribution"), max_length=4, choices=DistributionMode, default=DistributionMode.BOTH
+        _("distribution"),
+        max_length=4,
+        choices=DistributionMode,
+        default=DistributionMode.BOTH,
+        help_text=_(
+            "How a ticket gets its agent. Where tickets are given, the agent with the fewest current tasks gets one "
+            "that has waited too long."
+        ),
     )
     distribution_minutes = models.PositiveSmallIntegerField(
         _("minutes until a ticket is given automatically"),
         default=15,
         validators=[MinValueValidator(1), MaxValueValidator(10080)],
+        help_text=_("Without meaning where agents take tickets themselves."),
     )
     support_lines = models.PositiveSmallIntegerField(
-        _("support lines"), default=2, choices=[(1, _("one line")), (2, _("two lines"))]
+        _("support lines"),
+        default=2,
+        choices=[(1, _("one line")), (2, _("two lines"))],
+        help_text=_("With two lines new tickets go to line 1. With one line every agent serves every ticket."),
     )
     approval_period = models.DurationField(
         _("approval period"),
         default=timedelta(days=2),
-        help_text=_("After this time without an answer the solution counts as approved. 0: never automatically."),
+        help_text=_(
+            "After this time without an answer the solution counts as approved and the ticket closes. "
+            "0: never by itself; the requester is reminded instead."
+        ),
     )
     survey_mode = models.CharField(
-        _("the survey is sent"), max_length=14, choices=SurveyMode, default=SurveyMode.AFTER_CLOSING
+        _("the survey is sent"),
+        max_length=14,
+        choices=SurveyMode,
+        default=SurveyMode.AFTER_CLOSING,
+        help_text=_(
+            "After: an approved ticket closes at once, and the survey stays open. Before: it waits for the rating, and "
+            "closes with it."
+        ),
     )
     rating_period = models.DurationField(
         _("rating period"),
@@ -325,7 +416,11 @@ class Department(models.Model):
         verbose_name_plural = _("departments")
         ordering = ("name", "pk")
         constraints: ClassVar = [
-            models.UniqueConstraint(Lower("name"), name="people_department_name_unique"),
+            models.UniqueConstraint(
+                Lower("name"),
+                name="people_department_name_unique",
+                violation_error_message=_("There is a department with this name already."),
+            ),
             models.CheckConstraint(
                 condition=Q(attachment_access_moment__in=["on_assume", "on_open"]),
                 name="people_department_access_moment_known",
@@ -343,6 +438,7 @@ class Department(models.Model):
             models.CheckConstraint(
                 condition=Q(approval_period__gte=timedelta(0)) & Q(rating_period__gt=timedelta(0)),
                 name="people_department_periods_not_negative",
+                violation_error_message=_("The rating period must be longer than 0."),
             ),
         ]
 
@@ -373,17 +469,23 @@ class Membership(models.Model):
         default=1,
         help_text=_("Empty: does not take tickets."),
     )
-    is_head = models.BooleanField(_("head of the department"), default=False)
+    is_head = models.BooleanField(_("head"), default=False, help_text=_("Head of the department."))
 
     class Meta:
         verbose_name = _("member")
         verbose_name_plural = _("members")
         ordering = ("department", "user")
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["department", "user"], name="people_membership_once"),
+            models.UniqueConstraint(
+                fields=["department", "user"],
+                name="people_membership_once",
+                violation_error_message=_("This person is a member already."),
+            ),
             models.CheckConstraint(condition=Q(line__in=[1, 2]) | Q(line__isnull=True), name="people_line_known"),
             models.CheckConstraint(
-                condition=Q(line__isnull=False) | Q(is_head=True), name="people_membership_says_something"
+                condition=Q(line__isnull=False) | Q(is_head=True),
+                name="people_membership_says_something",
+                violation_error_message=_("Choose a support line, or mark the person as head."),
             ),
         ]
 
@@ -396,7 +498,8 @@ class Membership(models.Model):
         """
         if self.line is None and not self.is_head:
             raise ValidationError({"line": _("Choose a support line, or mark the person as head.")})
-        if self.line == 2 and self.department_id and self.department.support_lines == 1:
+        # A form that changes the department at the same time knows it as it will be.
+        if self.line == 2 and Membership.department.is_cached(self) and self.department.support_lines == 1:
             raise ValidationError({"line": _("This department has one support line.")})
 
 
@@ -412,7 +515,7 @@ class Service(models.Model):
         _("an attachment is required on opening"),
         null=True,
         blank=True,
-        help_text=_("Unknown: as the department says."),
+        help_text=_("Unknown: as the department says. Yes or no: whatever the department says."),
     )
     is_active = models.BooleanField(_("active"), default=True)
 
@@ -423,7 +526,12 @@ class Service(models.Model):
         verbose_name_plural = _("services")
         ordering = ("name", "pk")
         constraints: ClassVar = [
-            models.UniqueConstraint("department", Lower("name"), name="people_service_name_unique"),
+            models.UniqueConstraint(
+                "department",
+                Lower("name"),
+                name="people_service_name_unique",
+                violation_error_message=_("The department has a service with this name already."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -455,6 +563,7 @@ class Absence(models.Model):
             models.CheckConstraint(
                 condition=Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")),
                 name="people_absence_has_length",
+                violation_error_message=_("The absence must end after its beginning."),
             ),
         ]
 

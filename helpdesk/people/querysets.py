@@ -21,6 +21,15 @@ class AbsenceQuerySet(models.QuerySet):
         return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=instant), starts_at__lte=instant)
 
 
+class OrganizationQuerySet(models.QuerySet):
+    def active(self) -> OrganizationQuerySet:
+        return self.filter(is_active=True)
+
+    def named(self, text: str) -> OrganizationQuerySet:
+        """Organizations whose name contains ``text``; case and accents do not matter. Uses the trigram index."""
+        return self.alias(folded_name=Fold("name")).filter(folded_name__contains=Fold(models.Value(text)))
+
+
 class UserQuerySet(models.QuerySet):
     def active(self) -> UserQuerySet:
         return self.filter(is_active=True)

@@ -1,0 +1,145 @@
+"""How the administration looks: its places, grouped as an administrator thinks, and its colours, which are ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+
+def _place(title: str, name: str, icon: str, about: str = "") -> dict[str, Any]:
+    return {"title": title, "link": reverse(name), "icon": icon, "about": about}
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Groups of places; ``about`` is a sentence for the start page."""
+    return [
+        {
+            "title": _("Company"),
+            "items": [
+                _place(
+                    _("Company and e-mails"),
+                    "admin:people_account_changelist",
+                    "apartment",
+                    _("Name, language, and which events are told by e-mail."),
+                ),
+            ],
+        },
+        {
+            "title": _("People"),
+            "items": [
+                _place(
+                    _("People"),
+                    "admin:people_user_changelist",
+                    "group",
+                    _("Register and invite requesters, agents, heads, administrators."),
+                ),
+                _place(
+                    _("Absences"),
+                    "admin:people_absence_changelist",
+                    "event_busy",
+                    _("Who is away is given no tickets automatically."),
+                ),
+                _place(
+                    _("Sectors"),
+                    "admin:people_sector_changelist",
+                    "lan",
+                    _("Units of the own company that requesters belong to."),
+                ),
+            ],
+        },
+        {
+            "title": _("Customers"),
+            "items": [
+                _place(
+                    _("Organizations"),
+                    "admin:people_organization_changelist",
+                    "domain",
+                    _("Customers' companies, their branches and managers."),
+                ),
+            ],
+        },
+        {
+            "title": _("Service structure"),
+            "items": [
+                _place(
+                    _("Departments and services"),
+                    "admin:people_department_changelist",
+                    "account_tree",
+                    _("Who serves what: members, lines, services, and the rules of the process."),
+                ),
+            ],
+        },
+        {
+            "title": _("Letters"),
+            "items": [
+                _place(
+                    _("Letters"),
+                    "notifications:letters",
+                    "mail",
+                    _("Every e-mail of the helpdesk and its fate; failed ones can be sent again."),
+                ),
+            ],
+        },
+        {
+            "title": _("Records"),
+            "items": [
+                _place(_("Tickets"), "admin:tickets_ticket_changelist", "confirmation_number"),
+                _place(_("Surveys"), "admin:surveys_survey_changelist", "star"),
+                _place(_("Access to files"), "admin:attachments_auditentry_changelist", "folder_shared"),
+                _place(_("Changes in the administration"), "admin:admin_logentry_changelist", "history"),
+                _place(_("Recurring jobs"), "admin:django_q_schedule_changelist", "schedule"),
+                _place(_("Waiting tasks"), "admin:django_q_ormq_changelist", "hourglass_empty"),
+                _place(_("Failed tasks"), "admin:django_q_failure_changelist", "error"),
+            ],
+        },
+    ]
+
+
+def own_links(request: HttpRequest) -> list[dict[str, Any]]:
+    """What stands in the menu of the signed-in person."""
+    return [
+        {"title": _("Service desk"), "link": reverse("panel:tasks")},
+        {"title": _("Profile"), "link": reverse("people:profile")},
+        {"title": _("Change password"), "link": reverse("account_change_password")},
+    ]
+
+
+def logo(request: HttpRequest) -> str:
+    return static("img/logo.svg")
+
+
+def icon(request: HttpRequest) -> str:
+    return static("img/favicon.svg")
+
+
+def styles(request: HttpRequest) -> str:
+    return static("css/admin.css")
+
+
+def _scale(hue: int, steps: dict[str, tuple[float, float]]) -> dict[str, str]:
+    return {step: f"oklch({lightness}% {chroma} {hue})" for step, (lightness, chroma) in steps.items()}
+
+
+# The neutrals and the accent of static/css/tokens.css, stretched over the eleven steps that the administration uses.
+COLORS = {
+    "base": _scale(
+        268,
+        {
+            "50": (98.4, 0.003), "100": (96.2, 0.005), "200": (91.5, 0.006), "300": (86, 0.009), "400": (72, 0.014),
+            "500": (52, 0.018), "600": (44, 0.018), "700": (35, 0.015), "800": (27, 0.013), "900": (21.2, 0.011),
+            "950": (15.8, 0.008),
+        },
+    ),
+    "primary": _scale(
+        272,
+        {
+            "50": (97, 0.013), "100": (94.5, 0.026), "200": (89, 0.05), "300": (81, 0.095), "400": (71, 0.14),
+            "500": (62, 0.175), "600": (50.5, 0.185), "700": (45, 0.18), "800": (39, 0.16), "900": (34, 0.13),
+            "950": (25, 0.09),
+        },
+    ),
+}  # fmt: skip
