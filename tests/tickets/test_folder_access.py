@@ -172,8 +172,8 @@ def test_audit_holds_every_grant_use_and_removal(cast: Cast, clock: Clock) -> No
     """R1.17: in order, with actor, time, whom or what."""
     ticket = walks.assumed(cast, at=clock.now)
     copy = ticket.folder.files.get()
-    attachments.actions.record_download(file=copy, by=cast.ada, at=clock.turn(minutes=1))
-    attachments.actions.record_zip(folder=ticket.folder, by=cast.hugo, at=clock.turn(minutes=1))
+    attachments.actions.open_file(file=copy, by=cast.ada, at=clock.turn(minutes=1)).close()
+    attachments.actions.open_folder(folder=ticket.folder, by=cast.hugo, at=clock.turn(minutes=1))
     attachments.actions.remove(file=copy, by=cast.ana, at=clock.turn(minutes=1))
     trail = [
         (entry.verb, cast.name_of(entry.actor), entry.subject, entry.detail)
@@ -188,9 +188,9 @@ def test_audit_holds_every_grant_use_and_removal(cast: Cast, clock: Clock) -> No
         ("added", "rita", "screen.txt", ""),
         ("granted", "ada", "Ada Alves", "add_file"),
         ("granted", "ada", "Ada Alves", "view_folder"),
-        ("downloaded", "ada", "screen.txt", ""),
+        ("downloaded", "ada", "screen.txt", "copy"),
         ("zipped", "hugo", str(ticket.number), ""),
-        ("removed", "ana", "screen.txt", ""),
+        ("removed", "ana", "screen.txt", "copy"),
     ]
 
 
