@@ -1,0 +1,116 @@
+"""``python -m tests.bench``: load, serve, measure, report."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import shutil
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--tickets", type=int, default=100_000, help="how many tickets at last (default: %(default)s)")
+    parser.add_argument("--smaller", type=int, default=10_000, help="how many for comparison (default: %(default)s)")
+    parser.add_argument("--customers", type=int, default=5_000)
+    parser.add_argument("--agents", type=int, default=50)
+    parser.add_argument("--rounds", type=int, default=40, help="how often each page is asked (default: %(default)s)")
+    parser.add_argument(
+        "--due", type=int, default=600, help="how many due tickets for each sweep (default: %(default)s)"
+    )
+    parser.add_argument("--data", type=Path, default=ROOT / "var" / "bench", help="where the database lies")
+    parser.add_argument("--keep", action="store_true", help="use and keep what is loaded there")
+    parser.add_argument("--output", type=Path, default=ROOT / "var" / "bench.json")
+    return parser.parse_args()
+
+
+def _environment(data: Path) -> None:
+    """Production, but for the certificate: the server is told that a proxy has seen to it."""
+    os.environ.update(
+        {
+            "DJANGO_SETTINGS_MODULE": "helpdesk.settings",
+            "HELPDESK_ENV": "production",
+            "HELPDESK_DATA": str(data),
+            "HELPDESK_STATIC": str(data / "static"),
+            "SECRET_KEY": secrets.token_urlsafe(64),
+            "ALLOWED_HOSTS": "127.0.0.1",
+            "BASE_URL": "https://127.0.0.1",
+            "PROXY_SSL_HEADER": "X-Forwarded-Proto",
+            "LOG_LEVEL": "ERROR",
+            "PYTHONPATH": str(ROOT),
+        }
+    )
+    for name in ("DATABASE_URL", "HELPDESK_SERVER_HELD", "HELPDESK_DEMO", "HELPDESK_DEBUG"):
+        os.environ.pop(name, None)
+
+
+def main() -> None:
+    arguments = _arguments()
+    if not arguments.keep:
+        shutil.rmtree(arguments.data, ignore_errors=True)
+    _environment(arguments.data)
+    os.chdir(ROOT)
+    import django
+
+    django.setup()
+    from helpdesk.core.embedded import server_if_needed
+
+    with server_if_needed():
+        _run(arguments)
+
+
+def _run(arguments: argparse.Namespace) -> None:
+    from django.db import connections
+
+    from helpdesk.core import preparing
+
+    from . import loading, pages, report, serving, sweeping
+
+    preparing.prepare()
+    people = loading.people(arguments.customers, arguments.agents)
+    sizes = (min(arguments.smaller, arguments.tickets), arguments.tickets)
+    findings: dict[int, list[pages.Finding]] = {}
+    weights: dict[str, list[dict[str, float]]] = {}
+    for size in dict.fromkeys(sizes):
+        began = time.monotonic()
+        added = loading.load(size, total=arguments.tickets)
+        _say(f"{size:,} tickets: {added:,} loaded in {time.monotonic() - began:.0f} s")
+        port = serving.free_port()
+        with serving.web(port) as process:
+            found = pages.pages(people, arguments.rounds)
+            measured = pages.measure(found, port=port, upto=size, rounds=arguments.rounds, say=_say)
+            findings[size] = list(measured)
+            weights["web process"] = [serving.weight(pid) for pid in serving.family(process.pid)]
+    _say("\n" + report.table(findings[sizes[0]] if sizes[0] != sizes[1] else [], findings[sizes[1]], sizes) + "\n")
+
+    speeds = {count: sweeping.sweep_with(count, arguments.due) for count in (1, 2)}
+    for count, speed in speeds.items():
+        _say(f"sweep, {count} worker process{'es' if count > 1 else ''}: {speed:.0f} tickets/s")
+
+    loading.make_due(min(arguments.due, 200))
+    connections.close_all()
+    with serving.worker() as process:
+        time.sleep(75)  # it sweeps, sends and beats at least once
+        weights["worker"] = [serving.weight(pid) for pid in serving.family(process.pid)]
+    for name, parts in weights.items():
+        together = sum(part["pss"] for part in parts)
+        _say(
+            f"{name}: {together:.0f} MB PSS in {len(parts)} process(es), the largest {max(p['rss'] for p in parts):.0f} MB RSS"
+        )
+    report.write(
+        arguments.output, sizes=sizes, findings=findings, sweep=speeds, weights=weights, at=time.strftime("%F %T")
+    )
+    _say(f"Written to {arguments.output}.")
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
