@@ -20,6 +20,9 @@ from .kinds import KINDS
 from .models import Letter, Notification
 from .permissions import reason_not
 
+# What only letters say: the hub has one sentence, and a row for each reader.
+_FOR_LETTERS = frozenset({"text", "comment", "files"})
+
 _held_back: ContextVar[bool] = ContextVar("letters are held back", default=False)
 
 
@@ -74,11 +77,12 @@ class Notices:
             thread: letters with the same thread are one conversation in a mail program.
         """
         entry = KINDS[kind]
+        in_short = {name: value for name, value in facts.items() if name not in _FOR_LETTERS}
         for person in recipients:
             if person is None or not person.is_active or (key, kind, person.pk) in self._told:
                 continue
             self._told.add((key, kind, person.pk))
-            self._rows.append(Notification(recipient=person, kind=kind, facts=facts, created_at=self._at))
+            self._rows.append(Notification(recipient=person, kind=kind, facts=in_short, created_at=self._at))
             if not entry.mails or (entry.switch and (person.pk == self._by.pk or not self._switched_on(entry.switch))):
                 continue
             self._letters.append(

@@ -34,8 +34,10 @@ class LetterQuerySet(models.QuerySet):
         return self.filter(state="queued", due_at__lte=at).order_by("due_at", "pk")
 
     def held_up(self, at: datetime) -> LetterQuerySet:
-        """Waiting letters that were written at or before ``at`` and could not be sent so far."""
-        return self.filter(state="queued", created_at__lte=at).exclude(error="")
+        """Letters that should have gone out by ``at`` and could not: the server's trouble. A letter that is put off
+        for its own trouble is due later, and is not among them.
+        """
+        return self.due(at).exclude(error="")
 
     def failed_since(self, at: datetime) -> LetterQuerySet:
         """Letters that were given up after ``at``."""

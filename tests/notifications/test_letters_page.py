@@ -125,12 +125,25 @@ def test_a_link_that_lets_its_reader_in_is_not_shown(cast, ana, post, deliver):
         assert path.split("/")[2] not in page
 
 
-def test_a_letter_that_waits_has_no_words_yet(cast, ana):
+@pytest.mark.parametrize("state", ["queued", "held", "failed"])
+def test_a_letter_that_was_not_sent_is_shown_as_it_would_read_now(cast, ana, state):
     walks.opened(cast)
+    Letter.objects.update(state=state)
     letter = Letter.objects.get(recipient=cast.ada)
     page = ana.get(f"{LETTERS}{letter.pk}/").content.decode()
-    assert "<iframe" not in page
-    assert "Send again" not in page
+    assert "It has not been written yet: this is how it would read now." in page
+    assert "New ticket: Printer is on fire" in page
+    assert ("Send again" in page) is (state == "failed")
+    assert "<h1" in ana.get(f"{LETTERS}{letter.pk}/html/").content.decode()
+    letter.refresh_from_db()
+    assert (letter.subject, letter.body_html) == ("", "")
+
+
+def test_a_letter_whose_kind_is_gone_still_has_a_page(cast, ana):
+    letter = Letter.objects.create(recipient=cast.rita, kind="gone", message_id="<gone@x>")
+    page = ana.get(f"{LETTERS}{letter.pk}/")
+    assert page.status_code == 200
+    assert "<iframe" not in page.content.decode()
     assert ana.get(f"{LETTERS}{letter.pk}/html/").content == b""
 
 

@@ -73,6 +73,15 @@ def test_who_caused_the_event_gets_no_switchable_letter_about_it(cast, kind):
     assert Notification.objects.count() == 2
 
 
+def test_the_hub_keeps_no_text(cast):
+    """The text stands in the ticket and in the letters; a hub row for each reader would only repeat it."""
+    walks.opened(cast)
+    row, letter = cast.ada.notifications.get(), Letter.objects.get(recipient=cast.ada)
+    assert letter.facts["text"] == "It burns since nine o'clock."
+    assert letter.facts["files"] == 1
+    assert set(letter.facts) - set(row.facts) == {"text", "comment", "files"}
+
+
 def test_nobody_inactive_is_told(cast):
     cast.deactivate(cast.bob)
     notices = Notices(by=cast.rita, at=timezone.now())

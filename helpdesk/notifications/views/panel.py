@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
+from django.template import TemplateDoesNotExist
 from django.urls import reverse
 from django.utils.csp import CSP
 from django.utils.translation import gettext as _
@@ -20,6 +21,9 @@ from helpdesk.notifications.forms import LetterFilter
 from helpdesk.notifications.models import Letter
 from helpdesk.notifications.pages import page_of
 from helpdesk.notifications.querysets import LetterQuerySet
+from helpdesk.notifications.rendering import Rendered
+from helpdesk.notifications.rendering import render as render_letter
+from helpdesk.people.models import Account
 from helpdesk.people.requests import SignedInRequest
 
 # A letter is shown in a frame that can do nothing: no script, no request, no form, no origin of its own.
@@ -46,6 +50,16 @@ def _letters(request: SignedInRequest) -> LetterQuerySet:
     return Letter.objects.visible_to(request.user).select_related("recipient")
 
 
+def _words(row: Letter) -> Rendered | None:
+    """What a letter said; of one that was never sent, what it would say now. None where its templates are gone."""
+    if row.body_html:
+        return Rendered(row.address, row.subject, row.body_text, row.body_html)
+    try:
+        return render_letter(row, Account.current())
+    except TemplateDoesNotExist:
+        return None
+
+
 @require_safe
 def letters(request: SignedInRequest) -> HttpResponse:
     """All letters, newest first, filtered by state, kind and recipient; the filter stands in the address."""
@@ -59,9 +73,11 @@ def letters(request: SignedInRequest) -> HttpResponse:
 def letter(request: SignedInRequest, pk: int) -> HttpResponse:
     """One letter: its fate, and what it says."""
     row = get_object_or_404(_letters(request), pk=pk)
+    words = _words(row)
     context = {
         "letter": row,
-        "text": row.shown(row.body_text),
+        "subject": words.subject if words else row.title,
+        "text": row.shown(words.text) if words else "",
         "refusal": permissions.reason_not(request.user, "send_again", row),
     }
     return render(request, "notifications/letter.html", context)
@@ -73,7 +89,8 @@ def letter(request: SignedInRequest, pk: int) -> HttpResponse:
 def letter_html(request: SignedInRequest, pk: int) -> HttpResponse:
     """The formatted letter as its recipient sees it, for the frame on its page."""
     row = get_object_or_404(_letters(request), pk=pk)
-    return HttpResponse(row.shown(row.body_html))
+    words = _words(row)
+    return HttpResponse(row.shown(words.html) if words else "")
 
 
 @require_POST
