@@ -46,8 +46,7 @@ bench: $(DEV_STAMP)  ## measure with many tickets (ARGS="--tickets 10000")
 
 lock: $(DEV_STAMP)  ## compile requirements*.txt anew from pyproject.toml
 	@compile() {
-	  $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
-	    --no-emit-index-url --no-emit-trusted-host --no-emit-find-links "$$@" pyproject.toml
+	  $(BIN)/pip-compile --quiet "$$@" pyproject.toml
 	}
 	compile --output-file requirements.txt
 	compile --extra dev --output-file requirements-dev.txt
