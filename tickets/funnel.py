@@ -134,7 +134,8 @@ def locked(number: int) -> Ticket:
 
 def with_relations(number: int) -> Ticket:
     """Read a ticket that is locked already, with the one join that passages work on."""
-    return Ticket.objects.select_related("department__group", "service", "requester", "executor").get(pk=number)
+    related = ("department", "service", "requester", "executor", "folder")
+    return Ticket.objects.select_related(*related).get(pk=number)
 
 
 def instant(at: datetime | None) -> datetime:

@@ -55,9 +55,8 @@ def _act(ticket: Ticket, at: datetime) -> Ticket:
     """Act on a locked ticket; where nobody can be given it, alert once and look again later, still under the lock."""
     assert ticket.timer is not None  # a due ticket has a timer
     try:
-        with transaction.atomic():
-            return _ACTIONS[TIMER_VERBS[ticket.timer]](ticket=ticket, at=at, is_locked=True)
-    except actions.NoCandidate:
+        return _ACTIONS[TIMER_VERBS[ticket.timer]](ticket=ticket, at=at, is_locked=True)
+    except actions.NoCandidate:  # comes before anything is written
         _push_forward(ticket, at + LOOK_AGAIN_AFTER)
         return ticket if ticket.alerted_at else actions.alert(ticket=ticket, at=at)
 

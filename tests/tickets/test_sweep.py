@@ -28,7 +28,7 @@ from tickets.models import Event, Ticket
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
-MANY = int(os.environ.get("HELPDESK_TEST_SWEEP", "400"))
+MANY = int(os.environ.get("HELPDESK_TEST_SWEEP", "300"))
 AGENTS = 7
 ROOT = Path(__file__).resolve().parent.parent.parent
 
