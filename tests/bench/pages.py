@@ -102,7 +102,7 @@ def pages(people: People, rounds: int) -> list[Page]:
             lambda _t: next(customers),
             lambda turn: (
                 "/tickets/new/",
-                opening | words | {"subject": f"{words['subject']} {turn}"},
+                opening | words | {"subject": f"{words['subject']} {random.random()}"},
                 {"files": ("screen.txt", f"{turn} {random.random()}".encode() + FILE)},
             ),
             302,

@@ -27,6 +27,7 @@ def web(port: int) -> Iterator[subprocess.Popen[bytes]]:
     command = [
         sys.executable, "-m", "uvicorn", "tests.bench.asgi:application", "--host", "127.0.0.1", "--port", str(port),
         "--log-level", "error", "--no-access-log", "--no-server-header", "--no-proxy-headers", "--ws", "none",
+        "--timeout-keep-alive", "600",  # on a busy machine a browser may wait long for its turn
     ]  # fmt: skip
     with _process(command) as process:
         deadline = time.monotonic() + _STARTS_WITHIN
