@@ -136,17 +136,22 @@ def _files_astray(request: HttpRequest, verb: str) -> str | None:
 
 
 def _came_in_between(request: HttpRequest, ticket: Ticket, verb: str) -> str | None:
-    """Who answers second is told what was said or done since he began to write (look.md, section 4)."""
-    seen = request.POST.get("seen", "")
-    if verb not in _MODES or verb == "note" or not seen.isdecimal() or len(seen) > 18:
+    """Who answers second is told what was said since he began to write (look.md, section 4)."""
+    seen = _key(request.POST.get("seen", ""))
+    if seen is None or verb not in _MODES or verb == "note":
         return None
-    newer = ticket.events.filter(pk__gt=int(seen)).exclude(actor=request.user).select_related("actor").order_by("pk")
-    names = list(dict.fromkeys(str(event.actor) if event.actor else _("System") for event in newer[:10]))
-    if not names:
+    said = ticket.events.filter(pk__gt=seen, message__isnull=False).exclude(actor=request.user)
+    latest = said.select_related("actor").order_by("-pk").first()
+    if latest is None:
         return None
-    return _("Not sent yet: meanwhile something came from %(names)s. Read it, then send again.") % {
-        "names": ", ".join(names)
-    }
+    return _("%(name)s wrote meanwhile. Please read it, then send yours if it is still right.") % {"name": latest.actor}
+
+
+def _key(text: str) -> int | None:
+    try:
+        return read_number(text)
+    except ValueError:
+        return None
 
 
 def _cancel_page(request: HttpRequest, ticket: Ticket, form: MoveForm) -> HttpResponse:
@@ -162,7 +167,7 @@ def _ticket_page(request: HttpRequest, ticket: Ticket, form: MoveForm | None = N
     user: User = request.user  # type: ignore[assignment]
     moves = available_moves(ticket, user)
     withheld = attachments.permissions.reason_not(user, "view", ticket.folder)
-    before = _before(request)
+    before = _key(request.GET.get("before", ""))
     history = timeline.history(
         ticket, reader=user, for_requester=False, may_open=withheld is None, at_most=_ENTRIES, before=before
     )
@@ -189,13 +194,6 @@ def _ticket_page(request: HttpRequest, ticket: Ticket, form: MoveForm | None = N
         "max_count": settings.ATTACHMENT_MAX_FILES,
     }
     return render(request, "panel/ticket.html", context)
-
-
-def _before(request: HttpRequest) -> int | None:
-    try:
-        return read_number(request.GET.get("before", ""))
-    except ValueError:
-        return None
 
 
 def _button(ticket: Ticket, one: AvailableMove) -> dict[str, Any]:
