@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from html import unescape
-from typing import Any
 
 import pytest
 from django.core import signing
@@ -18,14 +16,11 @@ from surveys import links
 from surveys.models import Survey
 from tests import walks
 from tests.cast import Cast
+from tests.pages import text_of
 from tickets.lifecycle import Status
 from tickets.models import Event, Ticket
 
 ANSWER = {"solved": "yes", "rating": "4", "comment": "Quick."}
-
-
-def text_of(response: Any) -> str:
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
 
 
 @pytest.fixture
