@@ -15,7 +15,6 @@ from unfold.decorators import display
 from helpdesk.core.admin import RecordAdmin
 
 from .models import Ticket
-from .querysets import TicketQuerySet
 
 
 class OpenFilter(admin.SimpleListFilter):
@@ -25,7 +24,7 @@ class OpenFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [("yes", _("open")), ("no", _("ended"))]
 
-    def queryset(self, request: HttpRequest, queryset: TicketQuerySet) -> TicketQuerySet:
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         if self.value() == "yes":
             return queryset.open()
         return queryset.ended() if self.value() == "no" else queryset

@@ -24,6 +24,7 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
+from unfold.views import ChangeList
 
 from .refusals import Refused
 
@@ -46,6 +47,16 @@ class UncountedPaginator(InfinitePaginator):
         return number
 
 
+class HouseChangeList(ChangeList):
+    """Says how many rows a search or a filter has found, never how many there are; nothing where none is counted."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        is_whole = not self.query and not self.has_active_filters
+        if is_whole or isinstance(self.paginator, UncountedPaginator):
+            self.full_result_count = self.result_count
+
+
 class HouseAdmin(ModelAdmin):
     """A page of the administration; objects are switched off or kept, never deleted, unless a subclass says so."""
 
@@ -59,6 +70,9 @@ class HouseAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return HouseChangeList
 
     def changeform_view(
         self,
@@ -106,8 +120,8 @@ def _pick(request: HttpRequest) -> HttpResponseBase:
     return PickerView.as_view(admin_site=admin.site)(request)
 
 
-admin.site.autocomplete_view = _pick  # type: ignore[method-assign]  # the site has no other hook for it
-admin.site.enable_nav_sidebar = True
+admin.site.autocomplete_view = _pick  # type: ignore[method-assign, assignment]  # the site has no other hook for it
+admin.site.index_title = _("Administration")
 
 # Kept by the product itself: groups stand for departments, addresses for people, and the rest is each person's own.
 for model in (Group, EmailAddress, EmailConfirmation, Authenticator, UserSession, Success, Failure, Schedule, OrmQ):

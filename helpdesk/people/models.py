@@ -515,7 +515,7 @@ class Service(models.Model):
         _("an attachment is required on opening"),
         null=True,
         blank=True,
-        help_text=_("Unknown: as the department says. Yes or no: whatever the department says."),
+        help_text=_("Yes or no hold whatever the department says."),
     )
     is_active = models.BooleanField(_("active"), default=True)
 

@@ -8,6 +8,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.password_validation import validate_password
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Now
@@ -31,6 +32,7 @@ from helpdesk.people.models import Absence, Account, Department, Membership, Use
 
 from .company import ZoneForm
 from .customers import is_picker
+from .structure import LineChoice
 
 
 class PersonForm(ZoneForm):
@@ -89,8 +91,9 @@ class PasswordForm(BaseDialogForm):
         return password
 
 
-class MembershipInline(TabularInline):
+class MembershipInline(LineChoice, TabularInline):
     model = Membership
+    show_title = False
     fields = ("department", "line", "is_head")
     extra = 0
     verbose_name = _("department")
@@ -103,6 +106,7 @@ class MembershipInline(TabularInline):
 
 class AbsenceInline(TabularInline):
     model = Absence
+    show_title = False
     fields = ("starts_at", "ends_at", "reason")
     extra = 0
     verbose_name_plural = _("Absences: while they last, no ticket is given automatically")
@@ -286,6 +290,8 @@ class PersonAdmin(HouseAdmin):
     def set_password(self, request: HttpRequest, form: PasswordForm, object_id: str) -> HttpResponse:
         person = get_object_or_404(User, pk=object_id)
         actions.set_password(person=person, password=form.cleaned_data["password"], by=_who(request))
+        if person == request.user:
+            update_session_auth_hash(request, person)
         self.log_change(request, person, str(_("The password was set.")))
         messages.success(request, _("The password was set."))
         return _back(person)

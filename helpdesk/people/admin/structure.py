@@ -40,6 +40,7 @@ class DepartmentForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         for name in ("approval_period", "rating_period"):
             self.fields[name].help_text = getattr(Department._meta.get_field(name), "help_text", "")
+            self.fields[name].initial = getattr(Department(), name)
 
 
 class MemberFormSet(PaginationInlineFormSet):
@@ -51,8 +52,17 @@ class MemberFormSet(PaginationInlineFormSet):
         return form
 
 
-class MemberInline(TabularInline):
+class LineChoice:
+    """A support line, or none: in words, not as a missing value."""
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs["choices"] = [("", _("none: takes no tickets")), *db_field.choices]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)  # type: ignore[misc]  # a mixin
+
+
+class MemberInline(LineChoice, TabularInline):
     model = Membership
+    show_title = False
     formset = MemberFormSet
     fields = ("user", "line", "is_head")
     extra = 0
@@ -70,7 +80,13 @@ class ServiceInline(TabularInline):
     fields = ("name", "description", "attachment_required_on_open", "is_active")
     extra = 0
     can_delete = False
+    show_title = False
     verbose_name_plural = _("Services: what requesters can ask this department for")
+
+    def formfield_for_nullboolean_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_nullboolean_field(db_field, request, **kwargs)
+        field.widget.choices = [("unknown", _("as the department says")), ("true", _("yes")), ("false", _("no"))]
+        return field
 
 
 @admin.register(Department)

@@ -479,7 +479,7 @@ class Migration(migrations.Migration):
                     "attachment_required_on_open",
                     models.BooleanField(
                         blank=True,
-                        help_text="Unknown: as the department says. Yes or no: whatever the department says.",
+                        help_text="Yes or no hold whatever the department says.",
                         null=True,
                         verbose_name="an attachment is required on opening",
                     ),
