@@ -192,7 +192,7 @@ def return_solution(
         if step.ticket.status == Status.AWAITING_DISTRIBUTION:
             former = step.ticket.executor
             step.set(executor=None, assigned_by_clock=False, alerted_at=None)
-            if former:
+            if former and former != step.ticket.requester:  # a requester adds, whatever else he was (R1.16)
                 attachments.actions.revoke(folder=step.ticket.folder, by=by, at=step.at, person=former, codes=(ADD,))
             attachments.actions.grant(folder=step.ticket.folder, by=by, at=step.at, viewers=_announce(step))
         else:

@@ -218,3 +218,12 @@ def test_granting_twice_changes_nothing(cast: Cast, clock: Clock) -> None:
     )
     assert AuditEntry.objects.count() == before
     assert ticket.folder.user_grants.filter(user=cast.ada).count() == 2
+
+
+def test_requester_who_was_his_own_executor_keeps_the_right_to_add(cast: Cast) -> None:
+    """R1.16: the requester reads and adds, whatever else he was or is no more."""
+    ticket = walks.solved(cast, ticket=walks.opened(cast, by=cast.ada), by=cast.ada)
+    leave_department(cast.department, cast.ada)
+    ada = cast.again(cast.ada)
+    ticket = tickets.actions.return_solution(ticket=ticket, by=ada, text="No.", files=[a_file("why.txt", b"2")])
+    assert _access(cast, ticket) == ANA | {"ada": "view add", "hugo": "view"}
