@@ -39,6 +39,7 @@ def invite(step: Passage) -> None:
     ticket = step.ticket
     if ticket.status == Status.CLOSED and ticket.outcome != Outcome.SOLVED:
         return
+    assert ticket.executor is not None  # the database holds it: nothing is approved that nobody has solved
     survey, created = Survey.objects.get_or_create(
         ticket=ticket,
         defaults={
