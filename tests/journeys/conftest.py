@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from helpdesk.notifications import tasks as letter_tasks
 from helpdesk.notifications.models import Letter
 from helpdesk.people.models import User
 from tests.browser import chromium, sign_in
+from tests.cast import Cast
+from tests.notifications.conftest import Post as MailServer
 
 # Playwright's loop runs in this thread, which Django takes for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -33,7 +36,10 @@ class Window:
     def __init__(self, browser: Browser, base_url: str, person: User | None, *, javascript: bool = True) -> None:
         self.base_url = base_url
         self.context = browser.new_context(java_script_enabled=javascript, reduced_motion="reduce")
+        self.context.set_default_timeout(10_000)
         self.page: Page = self.context.new_page()
+        # axe needs timers, which stand still where scripts are off: there it examines a copy of the page.
+        self._mirror = None if javascript else browser.new_context(reduced_motion="reduce").new_page()
         self.troubles: list[str] = []
         self._axe = Axe()
         self._examined: set[str] = set()
@@ -52,38 +58,124 @@ class Window:
         self.page.goto(path if path.startswith("http") else self.base_url + path)
         self.examine()
 
+    def press(self, name: str, *, within: str = "main") -> None:
+        """Press the one button, or follow the one link, that says ``name``, and examine what comes."""
+        place = self.page.locator(within)
+        place.get_by_role("button", name=name, exact=True).or_(
+            place.get_by_role("link", name=name, exact=True)
+        ).first.click()
+        self.page.wait_for_load_state("networkidle")
+        self.examine()
+
+    def say(
+        self, text: str, *, mode: str | None = None, button: str, files: list[dict[str, Any]] | None = None
+    ) -> None:
+        """Write into the composer, in one of its modes, and send."""
+        if mode:
+            self.page.locator(f"input[name=mode][value={mode}]").check(force=True)
+        self.page.fill("#composer-text", text)
+        if files:
+            self.page.set_input_files("#composer input[type=file]", files)
+        self.press(button, within="#composer")
+
+    def sees(self, text: str) -> None:
+        """The page shows ``text`` in its main part."""
+        expect(self.page.locator("main")).to_contain_text(text)
+
+    def status(self) -> str:
+        """The word of the ticket's status at the head of its page."""
+        return self.page.locator(".page-head__kicker .badge").first.inner_text().strip()
+
     def examine(self) -> None:
-        """axe finds nothing, in light and dark; the browser has complained of nothing (look.md, section 5)."""
-        for scheme in ("light", "dark"):
-            self.page.emulate_media(color_scheme=scheme)
-            found = self._axe.run(self.page, options={"resultTypes": ["violations"]}).response["violations"]
+        """axe finds nothing, in light and dark; the browser has complained of nothing.
+
+        A page whose elements are the same as on a page examined before is not examined again.
+        """
+        skeleton = self.page.evaluate(
+            "() => [...document.querySelectorAll('*')].map(e => e.tagName + '.' + e.className + e.getAttribute('role')).join()"
+        )
+        if skeleton in self._examined:
+            return
+        self._examined.add(skeleton)
+        page = self._reflected() if self._mirror else self.page
+        # Only colours differ between light and dark.
+        for scheme, rules in (("light", {}), ("dark", {"runOnly": ["color-contrast"]})):
+            page.emulate_media(color_scheme=scheme)
+            found = self._axe.run(page, options={"resultTypes": ["violations"], **rules}).response["violations"]
             faults = [(fault["id"], [node["html"] for node in fault["nodes"][:3]]) for fault in found]
             assert faults == [], f"{self.page.url} in {scheme}: {faults}"
-        self.page.emulate_media(color_scheme="light")
+        page.emulate_media(color_scheme="light")
         assert self.troubles == [], self.page.url
 
+    def _reflected(self) -> Page:
+        """The page as it stands, in a browser with scripts, at the same address."""
+        assert self._mirror is not None
+        url, html = self.page.url, self.page.content()
+        self._mirror.unroute_all()
+        self._mirror.route(url, lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
+        self._mirror.goto(url)
+        return self._mirror
+
     def close(self) -> None:
+        if self._mirror:
+            self._mirror.context.close()
         self.context.close()
 
 
 @pytest.fixture
-def window(browser: Browser, live_server: Any) -> Iterator[Callable[..., Window]]:
-    """Opens a window: ``window(cast.rita)``, ``window(None)`` for a stranger, ``javascript=False`` without scripts."""
+def window(
+    browser: Browser, live_server: Any, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Callable[..., Window]]:
+    """Opens a window: ``window(cast.rita)``, ``window(None)`` for a stranger, ``javascript=False`` without scripts.
+
+    A journey that fails leaves a picture of every window in its temporary folder.
+    """
     opened: list[Window] = []
 
     def open_window(person: User | None, *, javascript: bool = True) -> Window:
         opened.append(Window(browser, live_server.url, person, javascript=javascript))
         return opened[-1]
 
+    failed = request.session.testsfailed
     yield open_window
-    for one in opened:
+    for nth, one in enumerate(opened):
+        if request.session.testsfailed > failed:
+            one.page.screenshot(path=tmp_path / f"window-{nth}.png", full_page=True)
         one.close()
 
 
-def deliver_and_list() -> list[tuple[str, str]]:
-    """Let the worker's task send what waits; every letter so far as (kind, recipient's name), in order."""
-    letter_tasks.deliver_letters()
-    assert not Letter.objects.exclude(state=Letter.State.SENT).exists()
-    return [
-        (letter.kind, letter.recipient.name) for letter in Letter.objects.order_by("pk").select_related("recipient")
-    ]
+class Post:
+    """The worker's delivery over real SMTP, and what has come out of the letter-box since the last look."""
+
+    def __init__(self, server: MailServer, cast: Cast) -> None:
+        self._server, self._cast, self._seen = server, cast, 0
+
+    def letters(self) -> list[tuple[str, str]]:
+        """Deliver what waits; the new letters as (kind, name of the recipient), sorted."""
+        letter_tasks.deliver_letters()
+        assert not Letter.objects.exclude(state=Letter.State.SENT).exists()
+        assert len(self._server.letters) == Letter.objects.count()
+        new = Letter.objects.order_by("pk").select_related("recipient")[self._seen :]
+        self._seen += len(new)
+        return sorted((letter.kind, self._cast.name_of(letter.recipient)) for letter in new)
+
+    def link(self, kind: str, path: str) -> str:
+        """The address in the newest letter of a kind that leads below ``path``."""
+        body = Letter.objects.filter(kind=kind).latest("pk").body_text
+        return next(word for word in body.split() if word.startswith("http") and path in word)
+
+
+@pytest.fixture
+def post(settings: Any, cast: Cast, live_server: Any) -> Iterator[Post]:
+    """A real mail server, and the worker's hand that brings letters to it."""
+    server = MailServer()
+    settings.BASE_URL = live_server.url
+    settings.MAILERS = {
+        "default": {
+            "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "OPTIONS": {"host": "127.0.0.1", "port": server.port, "timeout": 5},
+        }
+    }
+    server.start()
+    yield Post(server, cast)
+    server.stop()
