@@ -351,6 +351,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_ICON": "helpdesk.core.admin_look.logo",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "helpdesk.core.admin_look.icon"}],
     "STYLES": ["helpdesk.core.admin_look.styles"],
+    "SCRIPTS": ["helpdesk.core.admin_look.scripts"],
     "COLORS": admin_look.COLORS,
     "BORDER_RADIUS": "6px",
     "SHOW_HISTORY": True,

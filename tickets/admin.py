@@ -52,7 +52,7 @@ class TicketAdmin(RecordAdmin):
         (_("People"), {"fields": ("requester", "organization", "executor")}),
         (
             _("State"),
-            {"fields": ("status_badge", "outcome", "timer_due_at", "timer_retry_at", "timer_error", "alerted_at")},
+            {"fields": ("status", "outcome", "timer_due_at", "timer_retry_at", "timer_error", "alerted_at")},
         ),
         (
             _("Times"),
@@ -64,7 +64,7 @@ class TicketAdmin(RecordAdmin):
             },
         ),
     )  # fmt: skip
-    readonly_fields = ("page", "status_badge")
+    readonly_fields = ("page",)
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         words = search_term.replace("\x00", "").strip()

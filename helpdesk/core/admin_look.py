@@ -116,6 +116,10 @@ def icon(request: HttpRequest) -> str:
     return static("img/favicon.svg")
 
 
+def scripts(request: HttpRequest) -> str:
+    return static("js/admin.js")
+
+
 def styles(request: HttpRequest) -> str:
     return static("css/admin.css")
 
@@ -138,7 +142,7 @@ COLORS = {
         272,
         {
             "50": (97, 0.013), "100": (94.5, 0.026), "200": (89, 0.05), "300": (81, 0.095), "400": (71, 0.14),
-            "500": (62, 0.175), "600": (50.5, 0.185), "700": (45, 0.18), "800": (39, 0.16), "900": (34, 0.13),
+            "500": (67, 0.16), "600": (50.5, 0.185), "700": (45, 0.18), "800": (39, 0.16), "900": (34, 0.13),
             "950": (25, 0.09),
         },
     ),

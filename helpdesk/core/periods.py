@@ -46,6 +46,9 @@ class PeriodWidget(forms.MultiWidget):
         unit = UnfoldAdminSelectWidget(attrs={"aria-label": _("Unit")}, choices=_CHOICES)
         super().__init__([number, unit], attrs)
 
+    def id_for_label(self, id_: str) -> str:
+        return f"{id_}_0" if id_ else id_
+
     def decompress(self, value: Any) -> list[Any]:
         return list(split(value)) if isinstance(value, timedelta) else [None, "days"]
 

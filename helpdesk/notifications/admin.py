@@ -26,10 +26,10 @@ class LetterAdmin(RecordAdmin):
     list_filter = ("state", ("recipient", AutocompleteSelectFilter))
     ordering = ("-pk",)
     fields = (
-        "page", "recipient", "address", "kind", "subject", "state_badge", "created_at", "due_at", "attempts", "sent_at",
+        "page", "recipient", "address", "kind", "subject", "state", "created_at", "due_at", "attempts", "sent_at",
         "error", "message_id",
     )  # fmt: skip
-    readonly_fields = ("page", "state_badge")
+    readonly_fields = ("page",)
 
     @display(description=_("state"), label={"queued": "warning", "sent": "success", "failed": "danger", "held": "info"})
     def state_badge(self, letter: Letter) -> tuple[str, Any]:

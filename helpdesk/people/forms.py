@@ -6,10 +6,9 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
+from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.exceptions import ValidationError
 from django.utils.functional import lazy
-from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
 
 from . import setup_code, zones
@@ -17,7 +16,7 @@ from .models import Account, User
 
 
 def _password_rules() -> str:
-    return " ".join(strip_tags(password_validators_help_text_html()).split())
+    return " ".join(password_validators_help_texts())
 
 
 class FirstRunForm(forms.Form):

@@ -197,6 +197,13 @@ def test_pickers_hold_a_page_and_never_a_table(cast: Cast, client: Client) -> No
     User.objects.bulk_create(User(email=f"p{n}@demo.example", name=f"Person {n:02}", password="!") for n in range(45))
     client.force_login(cast.ana)
     assert len(_picked(client, "membership", "user", "")) == 20
+    query = {"app_label": "people", "model_name": "membership", "field_name": "user", "term": "Person"}
+    pages = [client.get("/admin/autocomplete/", query | {"page": page}).json() for page in (1, 2, 3, 4, "x", -1)]
+    found = [(len(page["results"]), page["pagination"]["more"]) for page in pages]
+    assert found == [(20, True), (20, True), (5, False), (0, False), (20, True), (20, True)]
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/admin/autocomplete/", query)
+    assert [one["sql"] for one in queries if "COUNT(" in one["sql"].upper()] == []
     page = client.get(reverse("admin:people_department_change", args=[cast.department.pk])).content.decode()
     assert "Person 01" not in page
 
