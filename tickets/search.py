@@ -67,7 +67,8 @@ def find(words: str, *, reader: User, before: int | None = None, size: int = 25)
     """
     words = words.replace("\x00", " ")
     upper = before if before is not None else _next_number()
-    window, seen, numbers = _FIRST_WINDOW, 0, []
+    window, seen = _FIRST_WINDOW, 0
+    numbers: list[int] = []
     while upper > 1:
         lower = max(1, upper - window)
         hits = _hits(words, lower, upper)

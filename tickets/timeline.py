@@ -27,6 +27,12 @@ from .models import Event, Message, Ticket
 
 _lazy = gettext_lazy
 
+# What is read of an event, its message and its people.
+_READ = (
+    *("ticket_id", "verb", "at", "from_status", "to_status", "comment"),
+    *("actor__name", "actor__email", "subject__name", "subject__email"),
+    *("message__kind", "message__text", "message__author__name", "message__author__email"),
+)
 # What stands behind the actor's name in the history. Moves that carry a message show the message instead.
 EVENT_WORDS: dict[str, Any] = {
     "assume": _lazy("took the ticket"),
@@ -131,11 +137,13 @@ class History:
 
     Attributes:
         earlier: the key of the oldest entry shown, where there are earlier ones; None where the beginning is shown.
+        is_whole: nothing was left out at either end.
     """
 
     entries: list[Entry]
     passes: list[Pass]
     earlier: int | None = None
+    is_whole: bool = True
 
     @property
     def last_seen(self) -> int:
@@ -180,7 +188,7 @@ def history(
         readable = readable.filter(is_private=False)
     events = (
         readable.select_related("actor", "subject", "message__author")
-        .defer("message__search")
+        .only(*_READ)
         .prefetch_related(Prefetch("message__attachments", queryset=files))
         .order_by("pk")
     )
@@ -202,7 +210,7 @@ def history(
         entry.entered = entered.get(event.pk)
         entries.append(entry)
     _judge_solutions(entries, may_wait=ticket.status == Status.AWAITING_APPROVAL and before is None)
-    return History(entries, passes, earlier)
+    return History(entries, passes, earlier, is_whole)
 
 
 def _passes(ticket: Ticket, events: Iterable[Event]) -> list[Pass]:

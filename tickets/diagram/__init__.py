@@ -7,11 +7,9 @@ is possible from everywhere. Colours are classes of ``static/css/panel.css``.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
 from helpdesk.people.models import Department
 from tickets.lifecycle import Status
@@ -19,7 +17,9 @@ from tickets.lifecycle import Status
 from .sheet import Sheet
 from .steps import Step, steps
 
-__all__ = ["Step", "steps", "svg"]
+__all__ = ["Step", "department_with", "settings_of", "steps", "svg"]
+
+_SETTINGS = ("distribution_mode", "distribution_minutes", "approval_period", "survey_mode", "rating_period")
 
 
 def svg(department: Department, status: str | None = None, *, name: str = "process") -> SafeString:
@@ -29,25 +29,14 @@ def svg(department: Department, status: str | None = None, *, name: str = "proce
         status: the current one, to be marked.
         name: beginning of the ids inside; one for each drawing on a page.
     """
-    settings = (
-        department.distribution_mode,
-        department.distribution_minutes,
-        department.approval_period,
-        department.survey_mode,
-        department.rating_period,
-    )
-    return _drawn(settings, status or "", name, get_language() or "")
-
-
-@lru_cache(maxsize=128)
-def _drawn(settings: tuple[Any, ...], status: str, name: str, language: str) -> SafeString:
-    """Drawn once for each configuration, status and language: every page of a ticket shows one."""
-    mode, minutes, approval, survey, rating = settings
-    department = Department(
-        distribution_mode=mode,
-        distribution_minutes=minutes,
-        approval_period=approval,
-        survey_mode=survey,
-        rating_period=rating,
-    )
     return Sheet(steps(department), Status(status) if status else None, name).draw()
+
+
+def settings_of(department: Department) -> tuple[Any, ...]:
+    """What the drawing depends on; two departments with the same settings have the same drawing."""
+    return tuple(getattr(department, name) for name in _SETTINGS)
+
+
+def department_with(settings: tuple[Any, ...]) -> Department:
+    """A specimen with these settings."""
+    return Department(**dict(zip(_SETTINGS, settings, strict=True)))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from functools import lru_cache
 from typing import Any
 
 from django import template
-from django.db.models import CharField, Value
+from django.db import connection
+from django.db.models import QuerySet
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from helpdesk.notifications.models import Letter
 from helpdesk.people.models import Department, User
@@ -28,27 +32,40 @@ def rail_counts(context: template.Context) -> dict[str, str]:
     user = getattr(context.get("request"), "user", None)
     if user is None or not user.is_authenticated or not user.works_here:
         return {}
-    return {name: f"{_MOST}+" if count > _MOST else str(count) for name, count in _counted(user).items()}
+    return {name: f"{_MOST}+" if count > _MOST else str(count) for name, count in _counted(user).items() if count}
 
 
-def _counted(user: User) -> Counter[str]:
-    lists = {
+def _counted(user: User) -> dict[str, int]:
+    lists: dict[str, QuerySet] = {
         "tasks": Ticket.objects.current_of(user),
         "queue": Ticket.objects.in_departments_of(user).open().filter(executor__isnull=True),
     }
     if user.is_administrator:
         lists["letters"] = Letter.objects.filter(state=Letter.State.FAILED)
-    first, *others = (
-        rows.order_by().values_list(Value(name, output_field=CharField()))[: _MOST + 1] for name, rows in lists.items()
-    )
-    return Counter(name for (name,) in first.union(*others, all=True).order_by())
+    counts, values = [], []
+    for rows in lists.values():
+        # Each list stops by itself, which the query builder can only say of lists and not of their counts.
+        sql, params = rows.order_by().values_list("pk")[: _MOST + 1].query.sql_with_params()
+        counts.append(f"(SELECT count(*) FROM ({sql}) AS counted)")
+        values.extend(params)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(counts)}", values)
+        return dict(zip(lists, cursor.fetchone(), strict=True))
 
 
-@register.inclusion_tag("panel/diagram.html")
-def process_diagram(department: Department, status: str = "") -> dict[str, Any]:
+@register.simple_tag
+def process_diagram(department: Department, status: str = "") -> SafeString:
     """The department's process as a drawing with the same facts as a table behind it (R1.41).
 
     Args:
         status: the current one of a ticket, to be marked.
     """
-    return {"drawing": diagram.svg(department, status), "steps": diagram.steps(department), "status": status}
+    return _drawn(diagram.settings_of(department), status, get_language() or "")
+
+
+@lru_cache(maxsize=256)
+def _drawn(settings: tuple[Any, ...], status: str, language: str) -> SafeString:
+    """Drawn once for each configuration, status and language: every ticket's page shows one."""
+    department = diagram.department_with(settings)
+    context = {"drawing": diagram.svg(department, status), "steps": diagram.steps(department)}
+    return render_to_string("panel/diagram.html", context)

@@ -19,8 +19,8 @@ from django.utils.dateformat import format as format_date
 from django.utils.formats import number_format
 from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from helpdesk.core.icons import ICONS, svg
 
@@ -87,7 +87,19 @@ def file_icon(name: object) -> SafeString:
 
 def exact(at: datetime) -> str:
     """The whole instant with its zone, for titles and letters."""
-    return format_date(timezone.localtime(at), pgettext("date format", "j F Y, H:i T"))
+    return _written(at, "exact", timezone.get_current_timezone_name(), get_language())
+
+
+@lru_cache(maxsize=8192)
+def _written(at: datetime, form: str, zone: str, language: str | None) -> str:
+    """An instant in the active zone and language, which are named so that each has its own; lists show the same
+    instants again and again, and writing one costs as much as all the rest of a row."""
+    pattern = {
+        "exact": pgettext("date format", "j F Y, H:i T"),
+        "this year": pgettext("date format", "j M, H:i"),
+        "other year": pgettext("date format", "j M Y, H:i"),
+    }[form]
+    return format_date(timezone.localtime(at), pattern)
 
 
 def in_words(span: timedelta) -> str:
@@ -112,10 +124,8 @@ def _relative(span: timedelta) -> str:
 
 
 def _absolute(at: datetime, now: datetime) -> str:
-    local = timezone.localtime(at)
-    if local.year == timezone.localtime(now).year:
-        return format_date(local, pgettext("date format", "j M, H:i"))
-    return format_date(local, pgettext("date format", "j M Y, H:i"))
+    form = "this year" if timezone.localtime(at).year == timezone.localtime(now).year else "other year"
+    return _written(at, form, timezone.get_current_timezone_name(), get_language())
 
 
 def _time(at: datetime, words: str, css: str = "", before: str = "") -> SafeString:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, Exists, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -50,20 +50,15 @@ def _members(department: Department) -> list[Any]:
         .annotate(load=Count("pk"))
         .values("load")
     )
-    members = list(
+    return list(
         department.memberships.filter(user__is_active=True)
         .select_related("user")
-        .annotate(current_tasks=Coalesce(Subquery(load), 0))
+        .annotate(
+            current_tasks=Coalesce(Subquery(load), 0),
+            is_absent=Exists(Absence.objects.at(timezone.now()).filter(user=OuterRef("user"))),
+        )
         .order_by("-is_head", "line", "user__name", "pk")
     )
-    absent = set(
-        Absence.objects.at(timezone.now())
-        .filter(user__in=[one.user_id for one in members])
-        .values_list("user", flat=True)
-    )
-    for one in members:
-        one.is_absent = one.user_id in absent
-    return members
 
 
 def _rules(department: Department) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ from tickets.models import Ticket
 
 from . import filters, paging
 from .doors import for_staff
-from .rows import rows, rows_of, shown
+from .rows import rows, rows_of, values_of
 
 # How much of a section of "My tasks" is shown; the rest is one link away.
 _AT_MOST = 50
@@ -35,8 +35,8 @@ _MY_ORDER = (F("timer_due_at").asc(nulls_last=True), _URGENCY.desc(), "number")
 def tasks(request: HttpRequest) -> HttpResponse:
     """What I have to do, what waits for others, what is to be finalized; for heads, what waits for distribution."""
     user: User = request.user  # type: ignore[assignment]
-    mine = shown(Ticket.objects.open().filter(executor=user))
-    to_finalize = shown(Ticket.objects.filter(executor=user, status=Status.CLOSED, finalized_at__isnull=True))
+    mine = Ticket.objects.open().filter(executor=user)
+    to_finalize = Ticket.objects.filter(executor=user, status=Status.CLOSED, finalized_at__isnull=True)
     context = {
         "sections": [
             _section("todo", mine.filter(status__in=_TO_DO).order_by(*_MY_ORDER), _AT_MOST, user),
@@ -49,7 +49,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
 
 
 def _section(name: str, tickets: QuerySet[Ticket], at_most: int, user: User) -> dict[str, Any]:
-    found = list(tickets[: at_most + 1])
+    found = list(values_of(tickets)[: at_most + 1])
     return {"name": name, "rows": rows(found[:at_most], user), "has_more": len(found) > at_most}
 
 
@@ -82,7 +82,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     again = filters.remembered(request, "queue")
     if again:
         return again
-    form = filters.QueueFilters(request)
+    form = filters.of_queue(request)
     wanted = {name: form.set[name] for name in ("department", "line", "status", "priority") if name in form.set}
     tickets = Ticket.objects.in_departments_of(user).open().filter(**wanted)
     if form.set.get("executor") == "me":
@@ -90,7 +90,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     elif form.set.get("executor") == "nobody":
         tickets = tickets.filter(executor__isnull=True)
     page = paging.QUEUE.page([tickets], request.GET)
-    context = {"filters": form, "chips": form.chips(request), "page": page, "rows": rows_of(page.numbers, user)}
+    context = {"filters": form, "page": page, "rows": rows_of(page.numbers, user)}
     return filters.remember(request, render(request, "panel/queue.html", context), "queue", form)
 
 
@@ -102,9 +102,9 @@ def closed(request: HttpRequest) -> HttpResponse:
     again = filters.remembered(request, "closed")
     if again:
         return again
-    form = filters.ClosedFilters(request)
+    form = filters.of_closed(request)
     page = paging.CLOSED.page(_ended(user, form.set), request.GET)
-    context = {"filters": form, "chips": form.chips(request), "page": page, "rows": rows_of(page.numbers, user)}
+    context = {"filters": form, "page": page, "rows": rows_of(page.numbers, user)}
     return filters.remember(request, render(request, "panel/closed.html", context), "closed", form)
 
 

@@ -1,44 +1,53 @@
-"""What a row of the panel's lists shows: fetched for the tickets of one page only."""
+"""What a row of the panel's lists shows: fetched for the tickets of one page only, and drawn ready for the template.
+
+Lists are the panel's busiest pages, and twenty-five rows of model instances and template tags cost more than all
+the rest of a page. So rows are read as plain values, and marks that repeat are drawn once for each language.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
 
-from django.db.models import FETCH_PEERS, QuerySet
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
-from helpdesk.people.models import User
-from tickets.lifecycle import Timer
+from helpdesk.core.templatetags import ui
+from helpdesk.people.models import Department, User
+from tickets.lifecycle import TIMERS, Priority, Status, Timer
 from tickets.models import Ticket
 from tickets.permissions import available_moves
 from tickets.search import Hit
 
-_SHOWN = (
+_COLUMNS = (
     "number",
     "subject",
     "priority",
     "status",
-    "outcome",
     "line",
     "timer_due_at",
-    "opened_at",
     "concluded_at",
     "approved_at",
     "closed_at",
-    "finalized_at",
     "last_message_at",
     "last_message_text",
-    "department__name",
+    "requester_id",
+    "requester__name",
+    "organization__name",
+    "executor_id",
+    "executor__name",
+    "department_id",
     "department__support_lines",
     "department__distribution_mode",
     "department__distribution_minutes",
     "department__approval_period",
-    "requester__name",
-    "requester__email",
-    "organization__name",
-    "executor__name",
-    "executor__email",
 )
 
 
@@ -47,53 +56,142 @@ class Row:
     """A ticket in a list.
 
     Attributes:
-        since: when its clock was started, for the colours of the deadline.
+        about: who asked, when something was said last, and what; with the words of a search marked.
         can_take: whether the reader may take it with one click.
-        hit: where it holds the words of a search.
     """
 
-    ticket: Ticket
-    since: datetime | None
+    number: int
+    url: str
+    subject: str
+    about: SafeString
+    priority: SafeString
+    status: SafeString
+    executor: str
     can_take: bool
-    hit: Hit | None = None
+    deadline: SafeString
+    closed: SafeString
 
 
-def shown(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
-    """The columns and joins that a row needs, and no more."""
-    return (
-        tickets.select_related("department", "requester", "organization", "executor")
-        .only(*_SHOWN)
-        .fetch_mode(FETCH_PEERS)
-    )
+def values_of(tickets: QuerySet[Ticket]) -> QuerySet[Any, dict[str, Any]]:
+    """What rows need of ``tickets``, and no more."""
+    return tickets.values(*_COLUMNS)
 
 
 def rows_of(numbers: list[int], reader: User, hits: Mapping[int, Hit] | None = None) -> list[Row]:
     """The rows of these tickets in this order; the numbers come from a list that the reader may see."""
-    found = {ticket.pk: ticket for ticket in shown(Ticket.objects.filter(pk__in=numbers).order_by())}
+    if not numbers:
+        return []
+    found = {values["number"]: values for values in values_of(Ticket.objects.filter(pk__in=numbers).order_by())}
     return rows((found[number] for number in numbers if number in found), reader, hits)
 
 
-def rows(tickets: Iterable[Ticket], reader: User, hits: Mapping[int, Hit] | None = None) -> list[Row]:
-    """Rows out of tickets that were fetched by :func:`shown`."""
+def rows(found: Iterable[Mapping[str, Any]], reader: User, hits: Mapping[int, Hit] | None = None) -> list[Row]:
+    """Rows out of what :func:`values_of` gave."""
+    language, hits, can_take = get_language() or "", hits or {}, _Taking(reader)
+    path, end = reverse("panel:ticket", args=[0]).rsplit("0", 1)
     return [
-        Row(ticket, clock_started(ticket), _can_take(ticket, reader), (hits or {}).get(ticket.number))
-        for ticket in tickets
+        Row(
+            number=values["number"],
+            url=f"{path}{values['number']}{end}",
+            subject=_subject(values, hits),
+            about=_about(values, reader, hits.get(values["number"])),
+            priority=_priority(values["priority"], language),
+            status=_status(values["status"], language),
+            executor=_("You") if values["executor_id"] == reader.pk else values["executor__name"] or "",
+            can_take=values["status"] == Status.AWAITING_DISTRIBUTION and can_take(values),
+            deadline=_deadline(values),
+            closed=ui.moment(values["closed_at"]),
+        )
+        for values in found
     ]
+
+
+def _subject(values: Mapping[str, Any], hits: Mapping[int, Hit]) -> str:
+    hit = hits.get(values["number"])
+    return hit.subject if hit else values["subject"]
+
+
+def _about(values: Mapping[str, Any], reader: User, hit: Hit | None) -> SafeString:
+    requester = _("You") if values["requester_id"] == reader.pk else values["requester__name"]
+    if values["organization__name"]:
+        requester = f"{requester}, {values['organization__name']}"
+    said = hit.excerpt if hit and hit.excerpt else values["last_message_text"]
+    pattern = "{} · {} · {}" if said else "{} · {}"
+    return format_html(pattern, requester, ui.moment(values["last_message_at"]), said)
+
+
+@lru_cache(maxsize=64)
+def _status(value: str, language: str) -> SafeString:
+    return ui.badge(value, Status(value).label)
+
+
+@lru_cache(maxsize=64)
+def _priority(value: str, language: str) -> SafeString:
+    return ui.priority(value, Priority(value).label)
+
+
+def _deadline(values: Mapping[str, Any]) -> SafeString:
+    due, status = values["timer_due_at"], Status(values["status"])
+    timer = TIMERS.get(status) if due else None
+    if timer is None or (timer is Timer.APPROVAL and not values["department__approval_period"]):
+        return ui.NOTHING  # no clock, or one that only reminds (A9)
+    return ui.deadline(
+        due,
+        _started(
+            timer,
+            due,
+            values["department__distribution_minutes"],
+            concluded_at=values["concluded_at"],
+            approved_at=values["approved_at"],
+        ),
+    )
 
 
 def clock_started(ticket: Ticket) -> datetime | None:
     """When the ticket's clock was started: its deadline turns warn and danger by the part of it that is left."""
-    match ticket.timer:
-        case Timer.DISTRIBUTION if ticket.timer_due_at:
-            return ticket.timer_due_at - timedelta(minutes=ticket.department.distribution_minutes)
-        case Timer.APPROVAL:
-            return ticket.concluded_at
-        case Timer.RATING:
-            return ticket.approved_at
-    return None
-
-
-def _can_take(ticket: Ticket, reader: User) -> bool:
-    return ticket.executor_id is None and any(
-        one.move.verb == "assume" and one.refusal is None for one in available_moves(ticket, reader)
+    if ticket.timer is None or ticket.timer_due_at is None:
+        return None
+    return _started(
+        ticket.timer,
+        ticket.timer_due_at,
+        ticket.department.distribution_minutes,
+        concluded_at=ticket.concluded_at,
+        approved_at=ticket.approved_at,
     )
+
+
+def _started(
+    timer: Timer, due: datetime, minutes: int, *, concluded_at: datetime | None, approved_at: datetime | None
+) -> datetime | None:
+    return {
+        Timer.DISTRIBUTION: due - timedelta(minutes=minutes),
+        Timer.APPROVAL: concluded_at,
+        Timer.RATING: approved_at,
+    }.get(timer)
+
+
+class _Taking:
+    """Whether "Take" would be drawn and enabled on a ticket's page; asked once for each department and line."""
+
+    def __init__(self, reader: User) -> None:
+        self._reader = reader
+        self._known: dict[tuple[int, int], bool] = {}
+
+    def __call__(self, values: Mapping[str, Any]) -> bool:
+        key = (values["department_id"], values["line"])
+        if key not in self._known:
+            self._known[key] = self._ask(values)
+        return self._known[key]
+
+    def _ask(self, values: Mapping[str, Any]) -> bool:
+        ticket = Ticket(
+            status=values["status"],
+            line=values["line"],
+            department=Department(
+                pk=values["department_id"],
+                support_lines=values["department__support_lines"],
+                distribution_mode=values["department__distribution_mode"],
+            ),
+        )
+        moves = available_moves(ticket, self._reader)
+        return any(one.move.verb == "assume" and one.refusal is None for one in moves)

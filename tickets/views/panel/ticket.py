@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -30,7 +29,8 @@ from .rows import clock_started
 # How much of a conversation is shown at once, and how much of a folder beside it.
 _ENTRIES = 50
 _FILES = 8
-_PEOPLE = 10
+_PEOPLE = 12
+_GIVING = frozenset({"assume", "assign"})
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def _came_in_between(request: HttpRequest, ticket: Ticket, verb: str) -> str | N
     seen = _key(request.POST.get("seen", ""))
     if seen is None or verb not in _MODES or verb == "note":
         return None
-    said = ticket.events.filter(pk__gt=seen, message__isnull=False).exclude(actor=request.user)
+    said = ticket.events.filter(pk__gt=seen, message__isnull=False).exclude(actor=request.user.pk)
     latest = said.select_related("actor").order_by("-pk").first()
     if latest is None:
         return None
@@ -187,7 +187,7 @@ def _ticket_page(request: HttpRequest, ticket: Ticket, form: MoveForm | None = N
         "files": files[:_FILES],
         "more_files": len(files) > _FILES,
         "withheld": withheld,
-        "people": _people(ticket),
+        "people": _people(ticket, history),
         "clock_words": _CLOCK_WORDS.get(ticket.timer) if ticket.timer else None,
         "clock_started": clock_started(ticket),
         "max_size": settings.ATTACHMENT_MAX_BYTES,
@@ -245,20 +245,40 @@ def _box(moves: list[AvailableMove], form: MoveForm | None) -> MoveForm | None:
     return MoveForm(widest, initial={"text": form.data.get("text", "")} if form else None)
 
 
-def _people(ticket: Ticket) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class _Person:
+    """As much of a person as a face and a name need."""
+
+    pk: int
+    name: str
+
+
+def _people(ticket: Ticket, history: timeline.History) -> list[dict[str, Any]]:
     """Who has to do with the ticket: requester, executor, former executors, heads of the department (R1.14)."""
-    heads = Membership.objects.filter(department=ticket.department_id, is_head=True, user__is_active=True)
-    former = ticket.events.filter(subject__isnull=False, verb__in=("assume", "assign"))
-    others = (
-        User.objects.filter(Q(pk__in=heads.values("user")) | Q(pk__in=former.values("subject")))
-        .exclude(pk=ticket.executor_id)
-        .annotate(leads=Exists(heads.filter(user=OuterRef("pk"))))
-        .order_by("name", "pk")[:_PEOPLE]
-    )
     organization = ticket.organization or ticket.requester.organization
     role = _("requester")
-    return [
+    found = {ticket.executor_id}
+    people: list[dict[str, Any]] = [
         {"user": ticket.requester, "note": f"{role} · {organization}" if organization else role},
         {"user": ticket.executor, "note": _("executor") if ticket.executor else ""},
-        *({"user": one, "note": _("head of the department") if one.leads else _("had it before")} for one in others),
     ]
+    for pk, name, note in [*_former_executors(ticket, history), *_heads(ticket)]:
+        if pk not in found and len(people) < _PEOPLE:
+            found.add(pk)
+            people.append({"user": _Person(pk, name), "note": note})
+    return people
+
+
+def _former_executors(ticket: Ticket, history: timeline.History) -> list[tuple[int, str, str]]:
+    note = _("had it before")
+    if history.is_whole:
+        given = [entry.event.subject for entry in history.entries if entry.event.verb in _GIVING]
+        return [(person.pk, person.name, note) for person in given if person]
+    rows = ticket.events.filter(verb__in=_GIVING, subject__isnull=False).order_by("pk")
+    return [(pk, name, note) for pk, name in rows.values_list("subject", "subject__name")]
+
+
+def _heads(ticket: Ticket) -> list[tuple[int, str, str]]:
+    heads = Membership.objects.filter(department=ticket.department_id, is_head=True, user__is_active=True)
+    note = _("head of the department")
+    return [(pk, name, note) for pk, name in heads.order_by("user__name").values_list("user", "user__name")]
