@@ -194,6 +194,10 @@ class Ticket(models.Model):
                 condition=Q(closed_at__isnull=False),
                 name="ticket_closed",
             ),
+            # Few among many: without it, the list of these would walk all that ended.
+            models.Index(
+                F("closed_at").desc(), F("number").desc(), condition=Q(outcome="unsolved"), name="ticket_unsolved"
+            ),
             models.Index(
                 fields=["executor", "number"],
                 condition=Q(status="closed", finalized_at__isnull=True),

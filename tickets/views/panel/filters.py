@@ -88,7 +88,7 @@ def of_closed(request: HttpRequest) -> Filters:
         request,
         [
             _departments(request.user),  # type: ignore[arg-type]  # nobody is anonymous here
-            ("outcome", _("Outcome"), [*Outcome.choices, ("to_finalize", _("solved, not finalized"))]),
+            ("outcome", _("Outcome"), [*Outcome.choices, ("to_finalize", _("to be finalized by me"))]),
             ("executor", _("Executor"), [("me", _("me"))]),
         ],
     )

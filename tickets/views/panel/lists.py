@@ -113,7 +113,7 @@ def _ended(user: User, wanted: dict[str, Any]) -> list[QuerySet[Ticket]]:
     outcome = wanted.get("outcome")
     conditions = Q()
     if outcome == "to_finalize":
-        conditions &= Q(status=Status.CLOSED, finalized_at__isnull=True)
+        conditions &= Q(executor=user, status=Status.CLOSED, finalized_at__isnull=True)
     elif outcome:
         conditions &= Q(outcome=outcome)
     if wanted.get("executor") == "me":
