@@ -190,6 +190,8 @@ WITH numbered AS (
 ), customers AS (
     SELECT id, organization_id, name, row_number() OVER (ORDER BY id) - 1 AS position, count(*) OVER () AS together
     FROM people_user WHERE email LIKE 'customer%%'
+), blobs AS (
+    SELECT sha256, row_number() OVER (ORDER BY sha256) - 1 AS position, count(*) OVER () AS together FROM attachments_blob
 ), base AS (
     SELECT (SELECT coalesce(max(id), 0) FROM attachments_folder) AS folder,
            (SELECT coalesce(max(id), 0) FROM tickets_message) AS message,
@@ -207,7 +209,7 @@ SELECT n AS number, h, n - %(first)s AS i,
        o.at + interval '20 hours' AS ended_at,
        base.folder + 1 + n - %(first)s AS folder_id, base.message + 1 + 3 * (n - %(first)s) AS message_id,
        base.attachment + 1 + n - %(first)s AS attachment_id,
-       (SELECT sha256 FROM attachments_blob ORDER BY sha256 OFFSET h %% 500 LIMIT 1) AS blob_id,
+       b.sha256 AS blob_id,
        initcap(left(t0.text, 40)) AS subject, t1.text || '. ' || t2.text
            || CASE WHEN n < 10000 AND d.position = 0 AND n %% 12 = 5 THEN ' zirconium' ELSE '' END AS first_text,
        t2.text || '. ' || t3.text AS second_text, t3.text || '. ' || t1.text AS third_text
@@ -219,6 +221,7 @@ JOIN departments d ON d.position = h %% 5
 JOIN services s ON s.department_id = d.id AND s.position = (h / 5) %% 4
 JOIN agents a ON a.department_id = d.id AND a.position = (h / 20) %% a.together
 JOIN customers c ON c.position = (h / 3) %% c.together
+JOIN blobs b ON b.position = (h / 7) %% b.together
 JOIN texts t0 ON t0.id = (h / 2) %% 3000
 JOIN texts t1 ON t1.id = (h / 11) %% 3000
 JOIN texts t2 ON t2.id = (h / 17) %% 3000

@@ -130,10 +130,10 @@ def _busiest_agent(department: Department) -> User:
 
 
 def _deep(department: Department) -> Callable[[int], str]:
-    """The address of page 100, or of the last one where there are fewer."""
+    """The address of page 100, or of the last full one where there are fewer."""
     ended = Ticket.objects.ended().filter(department=department).order_by("-closed_at", "-number")
-    keys = list(ended.values_list("closed_at", "number")[: (DEEP - 1) * PAGE_SIZE])
-    at, number = keys[max(0, len(keys) - 1)]
+    pages = min(DEEP, ended.count() // PAGE_SIZE)
+    at, number = ended.values_list("closed_at", "number")[(pages - 1) * PAGE_SIZE - 1]
     return lambda _turn: f"/panel/closed/?after={at.astimezone(UTC).isoformat().replace('+', '%2B')}_{number}"
 
 

@@ -23,7 +23,8 @@ def sweep_with(workers: int, count: int) -> float:
             process.stdin.flush()
         swept = sum(int(process.stdout.readline()) for process in processes if process.stdout)
         seconds = time.perf_counter() - began
-    if swept != made:
+    # Some more may have become due meanwhile: what the measuring itself has opened.
+    if swept < made:
         raise SystemExit(f"{made} tickets were due, and {swept} were swept.")
     return swept / seconds
 
