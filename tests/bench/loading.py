@@ -188,10 +188,10 @@ WITH numbered AS (
            count(*) OVER (PARTITION BY department_id) AS together
     FROM people_membership WHERE line IS NOT NULL
 ), customers AS (
-    SELECT id, organization_id, name, row_number() OVER (ORDER BY id) - 1 AS position, count(*) OVER () AS together
+    SELECT id, organization_id, name, row_number() OVER (ORDER BY id) - 1 AS position
     FROM people_user WHERE email LIKE 'customer%%'
 ), blobs AS (
-    SELECT sha256, row_number() OVER (ORDER BY sha256) - 1 AS position, count(*) OVER () AS together FROM attachments_blob
+    SELECT sha256, row_number() OVER (ORDER BY sha256) - 1 AS position FROM attachments_blob
 ), base AS (
     SELECT (SELECT coalesce(max(id), 0) FROM attachments_folder) AS folder,
            (SELECT coalesce(max(id), 0) FROM tickets_message) AS message,
@@ -220,8 +220,8 @@ CROSS JOIN LATERAL (SELECT %(now)s::timestamptz - interval '2 days'
 JOIN departments d ON d.position = h %% 5
 JOIN services s ON s.department_id = d.id AND s.position = (h / 5) %% 4
 JOIN agents a ON a.department_id = d.id AND a.position = (h / 20) %% a.together
-JOIN customers c ON c.position = (h / 3) %% c.together
-JOIN blobs b ON b.position = (h / 7) %% b.together
+JOIN customers c ON c.position = (h / 3) %% (SELECT count(*) FROM customers)
+JOIN blobs b ON b.position = (h / 7) %% (SELECT count(*) FROM blobs)
 JOIN texts t0 ON t0.id = (h / 2) %% 3000
 JOIN texts t1 ON t1.id = (h / 11) %% 3000
 JOIN texts t2 ON t2.id = (h / 17) %% 3000
