@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -62,11 +63,11 @@ def pytest_runtest_makereport(
 
 
 @pytest.fixture(autouse=True)
-def files_dir(tmp_path: Path, settings: pytest.FixtureRequest) -> Path:
+def files_dir(tmp_path: Path, settings: Any) -> Path:
     """A folder of its own for what the test stores."""
     folder = tmp_path / "files"
-    settings.MEDIA_ROOT = folder  # type: ignore[attr-defined]
-    settings.STORAGES = settings.STORAGES | {  # type: ignore[attr-defined]
+    settings.MEDIA_ROOT = folder
+    settings.STORAGES = settings.STORAGES | {
         "default": {
             "BACKEND": "django.core.files.storage.FileSystemStorage",
             "OPTIONS": {"location": folder, "base_url": None},

@@ -26,7 +26,7 @@ from .doors import for_staff
 @for_staff
 def department(request: HttpRequest, pk: int) -> HttpResponse:
     """The process, the members with what each has to do, the services and the rules in words."""
-    user: User = request.user  # type: ignore[assignment]
+    user: User = request.user  # type: ignore[assignment]  # nobody is anonymous here
     departments = (
         Department.objects.all() if user.is_administrator else Department.objects.filter(pk__in=user.department_ids)
     )

@@ -34,7 +34,7 @@ _MY_ORDER = (F("timer_due_at").asc(nulls_last=True), _URGENCY.desc(), "number")
 @for_staff
 def tasks(request: HttpRequest) -> HttpResponse:
     """What I have to do, what waits for others, what is to be finalized; for heads, what waits for distribution."""
-    user: User = request.user  # type: ignore[assignment]
+    user: User = request.user  # type: ignore[assignment]  # nobody is anonymous here
     mine = Ticket.objects.open().filter(executor=user)
     to_finalize = Ticket.objects.filter(executor=user, status=Status.CLOSED, finalized_at__isnull=True)
     context = {
@@ -78,7 +78,7 @@ def _waiting_for_distribution(user: User) -> dict[str, Any] | None:
 @for_staff
 def queue(request: HttpRequest) -> HttpResponse:
     """Open tickets of my departments, those that nobody has first (R1.22, R1.23)."""
-    user: User = request.user  # type: ignore[assignment]
+    user: User = request.user  # type: ignore[assignment]  # nobody is anonymous here
     again = filters.remembered(request, "queue")
     if again:
         return again
@@ -98,7 +98,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 @for_staff
 def closed(request: HttpRequest) -> HttpResponse:
     """Closed and cancelled tickets, newest first."""
-    user: User = request.user  # type: ignore[assignment]
+    user: User = request.user  # type: ignore[assignment]  # nobody is anonymous here
     again = filters.remembered(request, "closed")
     if again:
         return again

@@ -56,7 +56,8 @@ class Row:
     """A ticket in a list.
 
     Attributes:
-        about: who asked, when something was said last, and what; with the words of a search marked.
+        about: who asked, when something was said last, and what.
+        excerpt: where a search has found its words, instead of what was said last.
         can_take: whether the reader may take it with one click.
     """
 
@@ -64,6 +65,7 @@ class Row:
     url: str
     subject: str
     about: SafeString
+    excerpt: SafeString | None
     priority: SafeString
     status: SafeString
     executor: str
@@ -94,7 +96,8 @@ def rows(found: Iterable[Mapping[str, Any]], reader: User, hits: Mapping[int, Hi
             number=values["number"],
             url=f"{path}{values['number']}{end}",
             subject=_subject(values, hits),
-            about=_about(values, reader, hits.get(values["number"])),
+            about=_about(values, reader, is_hit=values["number"] in hits),
+            excerpt=hits[values["number"]].excerpt if values["number"] in hits else None,
             priority=_priority(values["priority"], language),
             status=_status(values["status"], language),
             executor=_("You") if values["executor_id"] == reader.pk else values["executor__name"] or "",
@@ -111,11 +114,11 @@ def _subject(values: Mapping[str, Any], hits: Mapping[int, Hit]) -> str:
     return hit.subject if hit else values["subject"]
 
 
-def _about(values: Mapping[str, Any], reader: User, hit: Hit | None) -> SafeString:
+def _about(values: Mapping[str, Any], reader: User, *, is_hit: bool) -> SafeString:
     requester = _("You") if values["requester_id"] == reader.pk else values["requester__name"]
     if values["organization__name"]:
         requester = f"{requester}, {values['organization__name']}"
-    said = hit.excerpt if hit and hit.excerpt else values["last_message_text"]
+    said = "" if is_hit else values["last_message_text"]
     pattern = "{} · {} · {}" if said else "{} · {}"
     return format_html(pattern, requester, ui.moment(values["last_message_at"]), said)
 

@@ -164,7 +164,7 @@ def _ticket_page(request: HttpRequest, ticket: Ticket, form: MoveForm | None = N
     Args:
         form: a refused move, whose words are kept in the writing box, whatever can be written there by now.
     """
-    user: User = request.user  # type: ignore[assignment]
+    user: User = request.user  # type: ignore[assignment]  # nobody is anonymous here
     moves = available_moves(ticket, user)
     withheld = attachments.permissions.reason_not(user, "view", ticket.folder)
     before = _key(request.GET.get("before", ""))
