@@ -1,0 +1,17 @@
+"""Who there is: the account, its people, the customers' organizations, and the structure that serves them."""
+
+from .company import Account, Sector, validate_time_zone
+from .persons import Organization, User
+from .structure import Absence, Department, Membership, Service
+
+__all__ = [
+    "Absence",
+    "Account",
+    "Department",
+    "Membership",
+    "Organization",
+    "Sector",
+    "Service",
+    "User",
+    "validate_time_zone",
+]

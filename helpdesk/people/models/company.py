@@ -1,0 +1,97 @@
+"""The one company that runs this deployment, and its units."""
+
+from __future__ import annotations
+
+import zoneinfo
+from typing import ClassVar
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+def validate_time_zone(name: str) -> None:
+    """Refuse what the zone database does not know.
+
+    Raises:
+        ValidationError: ``name`` is no IANA time zone.
+    """
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(_("“%(name)s” is not a known time zone."), params={"name": name})
+
+
+class Account(models.Model):
+    """The one company that runs this deployment, and its switches (R3.15 to R3.17, R3.35 to R3.43)."""
+
+    name = models.CharField(_("company name"), max_length=200)
+    support_email = models.EmailField(
+        _("sender address"),
+        blank=True,
+        help_text=_("Letters come from here. Empty: the server's own address."),
+    )
+    language = models.CharField(
+        _("language"),
+        max_length=10,
+        choices=settings.LANGUAGES,
+        default="en",
+        help_text=_("Proposed for new people; everybody can choose another one."),
+    )
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        default="UTC",
+        validators=[validate_time_zone],
+        help_text=_("Proposed for new people; everybody can choose another one."),
+    )
+    mail_p1 = models.BooleanField(_("P1: a ticket was opened, to the group"), default=True)
+    mail_p2 = models.BooleanField(_("P2: an agent took the ticket, to the requester"), default=True)
+    mail_p3 = models.BooleanField(_("P3: an agent started, to the requester"), default=True)
+    mail_p4 = models.BooleanField(_("P4: the requester wrote, to the executor"), default=True)
+    mail_p5 = models.BooleanField(_("P5: the agent wrote, to the requester"), default=True)
+    mail_p6 = models.BooleanField(_("P6: a solution was sent, to the requester"), default=True)
+    mail_p7 = models.BooleanField(_("P7: the solution was approved or returned, to the executor"), default=True)
+    mail_p8 = models.BooleanField(_("P8: the survey was answered, to the executor and heads"), default=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("account")
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(pk=1), name="people_account_is_single"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def current(cls) -> Account | None:
+        """The account of this deployment; None before the first-run page was filled in."""
+        return cls.objects.filter(pk=1).first()
+
+
+class Sector(models.Model):
+    """The unit of the own company that a requester belongs to (R3.23, R3.29)."""
+
+    name = models.CharField(_("name"), max_length=120)
+    is_active = models.BooleanField(
+        _("active"), default=True, help_text=_("An inactive sector is kept for its history and offered nowhere.")
+    )
+
+    class Meta:
+        verbose_name = _("sector")
+        verbose_name_plural = _("sectors")
+        ordering = ("name", "pk")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                Lower("name"),
+                name="people_sector_name_unique",
+                violation_error_message=_("There is a sector with this name already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
