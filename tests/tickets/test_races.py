@@ -15,6 +15,7 @@ import tickets.actions
 from attachments.models import Blob, Folder
 from helpdesk.core.refusals import Refused
 from helpdesk.notifications.models import Letter, Notification
+from helpdesk.people.actions import join_department
 from helpdesk.people.models import Absence, User
 from surveys.models import Survey
 from tests import walks
@@ -239,6 +240,21 @@ def test_four_sweeps_at_once_move_each_ticket_once_and_share_evenly(cast: Cast) 
         for person in (cast.ada, cast.bob, carl)
     ]
     assert sorted(loads) == [6, 7, 7]
+
+
+def test_sweeps_of_departments_that_share_their_agents_do_not_stop_each_other(cast: Cast) -> None:
+    """R4.8: agents serve in several departments; whatever order they are chosen in, every ticket moves once."""
+    for agent in (cast.ada, cast.bob):
+        join_department(department=cast.other_department, user=agent, line=1)
+    join_department(department=cast.department, user=cast.nora, line=1)
+    elsewhere = {"department": cast.other_department, "service": cast.other_service}
+    at = timezone.now() - timedelta(hours=1)
+    for number in range(16):
+        walks.opened(cast, at=at, **(elsewhere if number % 2 else {}))
+    counts = at_once(*[sweep] * 4)
+    assert _only_refusals(counts) == []
+    assert Counter(Event.objects.filter(actor=None).values_list("verb", flat=True)) == {"assign": 16}
+    assert Ticket.objects.filter(status=Status.ASSIGNED, timer_error="").count() == 16
 
 
 def test_sweeps_at_once_alert_once(cast: Cast) -> None:
