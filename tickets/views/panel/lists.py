@@ -50,7 +50,9 @@ def tasks(request: HttpRequest) -> HttpResponse:
 
 def _section(name: str, tickets: QuerySet[Ticket], at_most: int, user: User) -> dict[str, Any]:
     found = list(values_of(tickets)[: at_most + 1])
-    return {"name": name, "rows": rows(found[:at_most], user), "has_more": len(found) > at_most}
+    shown = rows(found[:at_most], user)
+    no_clock = not any(row.deadline for row in shown)
+    return {"name": name, "rows": shown, "has_more": len(found) > at_most, "no_clock": no_clock}
 
 
 def _waiting_for_distribution(user: User) -> dict[str, Any] | None:
