@@ -42,7 +42,8 @@ def _counted(user: User) -> dict[str, int]:
     }
     if user.is_administrator:
         lists["letters"] = Letter.objects.filter(state=Letter.State.FAILED)
-    counts, values = [], []
+    counts: list[str] = []
+    values: list[Any] = []
     for rows in lists.values():
         # Each list stops by itself, which the query builder can only say of lists and not of their counts.
         sql, params = rows.order_by().values_list("pk")[: _MOST + 1].query.sql_with_params()

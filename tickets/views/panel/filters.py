@@ -70,11 +70,11 @@ def _chosen(value: str, choices: list[tuple[str, Any]]) -> str:
     return value if any(value == one for one, _label in choices) else ""
 
 
-def of_queue(request: HttpRequest) -> Filters:
+def of_queue(request: HttpRequest, departments: list[tuple[int, str]]) -> Filters:
     return Filters(
         request,
         [
-            _departments(request.user),  # type: ignore[arg-type]  # nobody is anonymous here
+            _of_department(departments),
             ("line", _("Line"), [("1", _("line 1")), ("2", _("line 2"))]),
             ("status", _("Status"), [(one.value, one.label) for one in Status if one in OPEN]),
             ("priority", _("Priority"), [(one.value, one.label) for one in reversed(Priority)]),
@@ -83,26 +83,29 @@ def of_queue(request: HttpRequest) -> Filters:
     )
 
 
-def of_closed(request: HttpRequest) -> Filters:
+def of_closed(request: HttpRequest, departments: list[tuple[int, str]]) -> Filters:
     return Filters(
         request,
         [
-            _departments(request.user),  # type: ignore[arg-type]  # nobody is anonymous here
+            _of_department(departments),
             ("outcome", _("Outcome"), [*Outcome.choices, ("to_finalize", _("to be finalized by me"))]),
             ("executor", _("Executor"), [("me", _("me"))]),
         ],
     )
 
 
-def _departments(user: User) -> tuple[str, str, list[tuple[str, Any]]]:
-    """The departments whose tickets ``user`` sees as staff, by name; nothing to choose where there is one."""
+def _of_department(departments: list[tuple[int, str]]) -> tuple[str, str, list[tuple[str, Any]]]:
+    """Nothing to choose where there is one."""
+    choices = [(str(pk), name) for pk, name in departments] if len(departments) > 1 else []
+    return "department", _("Department"), choices
+
+
+def departments_of(user: User) -> list[tuple[int, str]]:
+    """Key and name of the departments whose tickets ``user`` sees as staff, by name."""
     if user.is_administrator:
-        found = list(Department.objects.active().values_list("pk", "name"))
-    else:
-        found = sorted(
-            ((one.department_id, one.department.name) for one in user.active_memberships), key=lambda one: one[1]
-        )
-    return "department", _("Department"), [(str(pk), name) for pk, name in found] if len(found) > 1 else []
+        return list(Department.objects.active().values_list("pk", "name"))
+    found = ((one.department_id, one.department.name) for one in user.active_memberships)
+    return sorted(found, key=lambda one: one[1])
 
 
 def remembered(request: HttpRequest, name: str) -> HttpResponseRedirect | None:

@@ -22,6 +22,8 @@ from .rows import rows, rows_of, values_of
 _AT_MOST = 50
 _TO_FINALIZE = 10
 _MOST_COUNTED = 100
+# How many departments are named above the queue.
+_DEPARTMENTS = 8
 _TO_DO = sorted(status for status, turn in TURNS.items() if turn is Turn.EXECUTOR)
 _WAITING = sorted(status for status, turn in TURNS.items() if turn is Turn.REQUESTER)
 _URGENCY = Case(
@@ -84,7 +86,8 @@ def queue(request: HttpRequest) -> HttpResponse:
     again = filters.remembered(request, "queue")
     if again:
         return again
-    form = filters.of_queue(request)
+    departments = filters.departments_of(user)
+    form = filters.of_queue(request, departments)
     wanted = {name: form.set[name] for name in ("department", "line", "status", "priority") if name in form.set}
     tickets = Ticket.objects.in_departments_of(user).open().filter(**wanted)
     if form.set.get("executor") == "me":
@@ -92,7 +95,12 @@ def queue(request: HttpRequest) -> HttpResponse:
     elif form.set.get("executor") == "nobody":
         tickets = tickets.filter(executor__isnull=True)
     page = paging.QUEUE.page([tickets], request.GET)
-    context = {"filters": form, "page": page, "rows": rows_of(page.numbers, user)}
+    context = {
+        "filters": form,
+        "page": page,
+        "rows": rows_of(page.numbers, user),
+        "departments": departments[:_DEPARTMENTS],
+    }
     return filters.remember(request, render(request, "panel/queue.html", context), "queue", form)
 
 
@@ -104,7 +112,7 @@ def closed(request: HttpRequest) -> HttpResponse:
     again = filters.remembered(request, "closed")
     if again:
         return again
-    form = filters.of_closed(request)
+    form = filters.of_closed(request, filters.departments_of(user))
     page = paging.CLOSED.page(_ended(user, form.set), request.GET)
     context = {"filters": form, "page": page, "rows": rows_of(page.numbers, user)}
     return filters.remember(request, render(request, "panel/closed.html", context), "closed", form)
