@@ -40,21 +40,21 @@ def invite(step: Passage) -> None:
     if ticket.status == Status.CLOSED and ticket.outcome != Outcome.SOLVED:
         return
     assert ticket.executor is not None  # the database holds it: nothing is approved that nobody has solved
-    survey, created = Survey.objects.get_or_create(
+    # The ticket is locked, so nobody else can invite meanwhile.
+    if Survey.objects.filter(ticket=ticket).exists():
+        return
+    survey = Survey.objects.create(
         ticket=ticket,
-        defaults={
-            "ticket_number": ticket.number,
-            "requester_name": str(ticket.requester),
-            "agent_name": str(ticket.executor),
-            "agent": ticket.executor,
-            "department": ticket.department,
-            "sector_id": ticket.requester.sector_id,
-            "before_closing": ticket.status == Status.AWAITING_RATING,
-            "created_at": step.at,
-        },
+        ticket_number=ticket.number,
+        requester_name=str(ticket.requester),
+        agent_name=str(ticket.executor),
+        agent=ticket.executor,
+        department=ticket.department,
+        sector_id=ticket.requester.sector_id,
+        before_closing=ticket.status == Status.AWAITING_RATING,
+        created_at=step.at,
     )
-    if created:
-        step.tell_requester("survey_invited", path=path_to(survey))
+    step.tell_requester("survey_invited", path=path_to(survey))
 
 
 @transaction.atomic

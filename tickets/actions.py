@@ -22,10 +22,10 @@ from helpdesk.core.refusals import Refused
 from helpdesk.notifications.actions import Notices
 from helpdesk.people.models import Department, Service, User
 
-from .funnel import REMINDER_EVERY, Passage, instant, passage, record, timer_due_at
+from .funnel import REMINDER_EVERY, Passage, excerpt, instant, passage, record, timer_due_at
 from .lifecycle import MOVES, Priority, Status
 from .models import SUBJECT_LENGTH, Ticket
-from .querysets import candidates
+from .querysets import Rota
 
 
 class NoCandidate(Refused):
@@ -65,6 +65,7 @@ def open(
         timer_due_at=timer_due_at(department, Status.AWAITING_DISTRIBUTION, at),
         opened_at=at,
         last_message_at=at,
+        last_message_text=excerpt(description),
         external_reference=external_reference,
     )
     step = Passage(MOVES["open"], ticket, by, at, description.strip(), files, Notices(by=by, at=at))
@@ -99,16 +100,24 @@ def assume(*, ticket: Ticket, by: User, at: datetime | None = None) -> Ticket:
     return step.ticket
 
 
-def assign(*, ticket: Ticket, by: Any = CLOCK, at: datetime | None = None, is_locked: bool = False) -> Ticket:
+def assign(
+    *,
+    ticket: Ticket,
+    by: Any = CLOCK,
+    at: datetime | None = None,
+    is_locked: bool = False,
+    rota: Rota | None = None,
+) -> Ticket:
     """The clock gives the ticket to the least-loaded agent of its line (R4.6, R4.8, R4.9).
+
+    Args:
+        rota: of the ticket's department and line, when several tickets are given in one transaction.
 
     Raises:
         NoCandidate: nobody can be given it.
     """
     with passage("assign", ticket=ticket, by=by, at=at, is_locked=is_locked) as step:
-        # One distribution of a department at a time, so that two sweeps share the work evenly.
-        Department.objects.select_for_update(no_key=True).only("pk").get(pk=step.ticket.department_id)
-        executor = candidates(step.ticket.department, step.ticket.line, step.at).first()
+        executor = (rota or Rota(step.ticket.department, step.ticket.line, step.at)).next()
         if executor is None:
             raise NoCandidate(_("No agent of this line is available."))
         _give(step, executor)

@@ -62,10 +62,11 @@ class Passage:
     _told: list[tuple[str, list[User | None], bool, dict[str, Any]]] = field(default_factory=list)
 
     def set(self, **values: Any) -> None:
-        """Assign ticket fields; they are saved by name together with the status."""
+        """Assign ticket fields; those that change are saved by name together with the status."""
         for name, value in values.items():
-            setattr(self.ticket, name, value)
-            self.changes.add(name)
+            if getattr(self.ticket, name) != value:
+                setattr(self.ticket, name, value)
+                self.changes.add(name)
 
     def tell(self, kind: str, *people: User | None, on_portal: bool = False, **facts: Any) -> None:
         """Tell ``people``; the rows are written at the end of the passage, when the event has its key."""
@@ -134,8 +135,21 @@ def locked(number: int) -> Ticket:
 
 def with_relations(number: int) -> Ticket:
     """Read a ticket that is locked already, with the one join that passages work on."""
+    return all_with_relations([number])[0]
+
+
+def all_with_relations(numbers: Sequence[int]) -> list[Ticket]:
+    """Locked tickets in the order of their ``numbers``, read in one query.
+
+    Raises:
+        Ticket.DoesNotExist: one of them is not there.
+    """
     related = ("department", "service", "requester", "executor", "folder")
-    return Ticket.objects.select_related(*related).get(pk=number)
+    found = {ticket.number: ticket for ticket in Ticket.objects.select_related(*related).filter(pk__in=numbers)}
+    try:
+        return [found[number] for number in numbers]
+    except KeyError as missing:
+        raise Ticket.DoesNotExist(f"There is no ticket {missing}.") from None
 
 
 def instant(at: datetime | None) -> datetime:
@@ -256,6 +270,11 @@ def timer_due_at(department: Department, status: Status, at: datetime) -> dateti
     return None
 
 
+def excerpt(text: str) -> str:
+    """The beginning of a message, as lists show it."""
+    return " ".join(text.split())[:_EXCERPT]
+
+
 _MESSAGE_KINDS = {
     "open": Message.Kind.OPENING,
     "note": Message.Kind.NOTE,
@@ -284,7 +303,7 @@ def record(step: Passage) -> None:
             link = Message.attachments.through
             link.objects.bulk_create(link(message=message, attachment=attachment) for attachment in added)
         if not move.private:
-            step.set(last_message_at=step.at, last_message_text=" ".join(step.text.split())[:_EXCERPT])
+            step.set(last_message_at=step.at, last_message_text=excerpt(step.text))
     if step.changes:
         ticket.save(update_fields=sorted(step.changes))
     step.event = Event.objects.create(

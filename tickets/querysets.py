@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 from django.db import models
 from django.db.models import Count, F, OuterRef, Q, Subquery
@@ -12,6 +13,8 @@ from helpdesk.core.text import SearchWords
 from helpdesk.people.models import Department, User
 
 from .lifecycle import CURRENT
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class TicketQuerySet(models.QuerySet):
@@ -82,6 +85,31 @@ class MessageQuerySet(models.QuerySet):
     def for_requester(self) -> MessageQuerySet:
         """Without internal notes."""
         return self.exclude(kind="note")
+
+
+class Rota:
+    """Who is given the next ticket, for one or several of one line that are given in one transaction.
+
+    Reads the candidates once, under a lock on each of them until the transaction ends, and counts along. The locks
+    are taken in one order, so departments that share agents distribute one after the other, others at once; and
+    however many sweeps there are, loads are never counted twice (R4.8).
+    """
+
+    def __init__(self, department: Department, line: int, at: datetime) -> None:
+        self._at = at
+        agents = User.objects.filter(memberships__department=department, memberships__line__isnull=False)
+        list(agents.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk"))
+        # Read anew: the loads as whoever held the locks before has left them.
+        self._people: list[Any] = list(candidates(department, line, at))  # each with ``current_tasks``
+
+    def next(self) -> User | None:
+        """The least loaded one, who has one task more from now on; None where there is nobody."""
+        if not self._people:
+            return None
+        person = min(self._people, key=lambda one: (one.current_tasks, one.last_assigned_at or _NEVER, one.pk))
+        person.current_tasks += 1
+        person.last_assigned_at = self._at
+        return person
 
 
 def candidates(department: Department, line: int, at: datetime) -> models.QuerySet[User]:

@@ -21,8 +21,11 @@ def sweep(at: datetime | None = None, *, at_most: int = 5000) -> int:
     """
     count = 0
     with timers.sweeping() as may:
-        while may and count < at_most and timers.fire_next(at=at) is not None:
-            count += 1
+        while may and count < at_most:
+            fired = timers.fire_many(at=at, at_most=min(timers.BATCH, at_most - count))
+            if not fired:
+                break
+            count += fired
     if count:
         wake_worker()
     return count

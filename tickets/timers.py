@@ -11,22 +11,75 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.utils import timezone
 
+from helpdesk.notifications.actions import posting_together
+
 from . import actions
-from .funnel import with_relations
-from .lifecycle import TIMER_VERBS
+from .funnel import all_with_relations, with_relations
+from .lifecycle import TIMER_VERBS, Status, Timer
 from .models import Ticket
+from .querysets import Rota
 
 logger = logging.getLogger(__name__)
 
 # A ticket for which nobody is available is looked at again at the next run; one whose action fails, more rarely.
 LOOK_AGAIN_AFTER = timedelta(seconds=50)
 FAILED_AFTER = timedelta(minutes=10)
+# So many tickets share a transaction: enough to save time, few enough that nobody waits for a lock noticeably.
+BATCH = 25
 
 _ACTIONS: dict[str, Callable[..., Ticket]] = {verb: getattr(actions, verb) for verb in TIMER_VERBS.values()}
 
 
+def fire_many(*, at: datetime | None = None, at_most: int = BATCH) -> int:
+    """Act on the tickets that are overdue longest, as many as fit into one transaction.
+
+    When one of them fails, none has happened, and they are acted on one by one.
+
+    Returns:
+        How many were looked at; 0 when nothing is due.
+    """
+    at = at or timezone.now()
+    try:
+        with transaction.atomic(), posting_together():
+            due = _lock_due(at, at_most)
+            _act_on_all(due, at)
+            return len(due)
+    except Exception:
+        logger.warning("a batch of timers failed; they are tried one by one", exc_info=True)
+    count = 0
+    while count < at_most and fire_next(at=at) is not None:
+        count += 1
+    return count
+
+
+def _lock_due(at: datetime, at_most: int) -> list[Ticket]:
+    """Lock a batch and read it.
+
+    A distribution's batch is of one department and line: who distributes two of them in one transaction could wait
+    for somebody who does it in the other order, for ever.
+    """
+    due = Ticket.objects.due(at).select_for_update(skip_locked=True).only("pk", "status", "department_id", "line")
+    first = due.first()
+    if first is None:
+        return []
+    if first.status == Status.AWAITING_DISTRIBUTION:
+        others = due.filter(status=first.status, department=first.department_id, line=first.line)
+    else:
+        others = due.exclude(status=Status.AWAITING_DISTRIBUTION)
+    others = others.exclude(pk=first.pk)[: at_most - 1] if at_most > 1 else due.none()
+    return all_with_relations([first.number, *(ticket.number for ticket in others)])
+
+
+def _act_on_all(tickets: list[Ticket], at: datetime) -> None:
+    rota = None
+    for ticket in tickets:
+        if rota is None and ticket.status == Status.AWAITING_DISTRIBUTION:
+            rota = Rota(ticket.department, ticket.line, at)
+        _act(ticket, at, rota)
+
+
 def fire_next(*, at: datetime | None = None) -> Ticket | None:
-    """Act on the ticket whose timer is overdue longest; the sweep calls this until nothing is left.
+    """Act on the ticket whose timer is overdue longest.
 
     Rows that another worker holds are skipped. A ticket whose action fails is pushed forward with its error stored,
     so that it cannot hold up the others.
@@ -51,11 +104,12 @@ def fire_next(*, at: datetime | None = None) -> Ticket | None:
     return ticket
 
 
-def _act(ticket: Ticket, at: datetime) -> Ticket:
+def _act(ticket: Ticket, at: datetime, rota: Rota | None = None) -> Ticket:
     """Act on a locked ticket; where nobody can be given it, alert once and look again later, still under the lock."""
     assert ticket.timer is not None  # a due ticket has a timer
+    more = {"rota": rota} if rota and ticket.timer is Timer.DISTRIBUTION else {}
     try:
-        return _ACTIONS[TIMER_VERBS[ticket.timer]](ticket=ticket, at=at, is_locked=True)
+        return _ACTIONS[TIMER_VERBS[ticket.timer]](ticket=ticket, at=at, is_locked=True, **more)
     except actions.NoCandidate:  # comes before anything is written
         _push_forward(ticket, at + LOOK_AGAIN_AFTER)
         return ticket if ticket.alerted_at else actions.alert(ticket=ticket, at=at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -38,6 +39,34 @@ def holding_letters_back() -> Iterator[None]:
         yield
     finally:
         _held_back.reset(token)
+
+
+@dataclass
+class _Post:
+    """What a batch has told so far."""
+
+    rows: list[Notification] = field(default_factory=list)
+    letters: list[Letter] = field(default_factory=list)
+    account: Account | None = None
+
+
+_together: ContextVar[_Post | None] = ContextVar("what is posted together", default=None)
+
+
+@contextmanager
+def posting_together() -> Iterator[None]:
+    """Everything told inside the block is written at its end in two statements, or not at all if it fails.
+
+    For the worker, which makes many moves in one transaction.
+    """
+    post = _Post()
+    token = _together.set(post)
+    try:
+        yield
+    finally:
+        _together.reset(token)
+    Notification.objects.bulk_create(post.rows)
+    Letter.objects.bulk_create(post.letters)
 
 
 class Notices:
@@ -100,15 +129,23 @@ class Notices:
 
     def write(self) -> int:
         """Store what was collected; returns how many letters wait to be sent."""
-        Notification.objects.bulk_create(self._rows)
-        Letter.objects.bulk_create(self._letters)
+        together = _together.get()
+        if together is None:
+            Notification.objects.bulk_create(self._rows)
+            Letter.objects.bulk_create(self._letters)
+        else:
+            together.rows += self._rows
+            together.letters += self._letters
         written = sum(letter.state == Letter.State.QUEUED for letter in self._letters)
         self._rows, self._letters = [], []
         return written
 
     def _switched_on(self, switch: str) -> bool:
         # Before the first-run page was filled in, everything is as a new account has it.
-        self._account = self._account or Account.current() or Account()
+        together = _together.get()
+        self._account = self._account or (together and together.account) or Account.current() or Account()
+        if together is not None:
+            together.account = self._account
         return getattr(self._account, switch)
 
 

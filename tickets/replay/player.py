@@ -164,7 +164,7 @@ class Player:
                 tick = max(tick, self._swept_until + MINUTE)
             if tick >= until:
                 return
-            while timers.fire_next(at=tick) is not None:
+            while timers.fire_many(at=tick):
                 pass
             self._swept_until = tick
 
