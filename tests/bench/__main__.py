@@ -25,6 +25,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--data", type=Path, default=ROOT / "var" / "bench", help="where the database lies")
     parser.add_argument("--keep", action="store_true", help="use and keep what is loaded there")
+    parser.add_argument("--pages-only", action="store_true", help="leave the sweep and the worker's weight out")
     parser.add_argument("--output", type=Path, default=ROOT / "var" / "bench.json")
     return parser.parse_args()
 
@@ -88,6 +89,8 @@ def _run(arguments: argparse.Namespace) -> None:
             weights["web process"] = [serving.weight(pid) for pid in serving.family(process.pid)]
     _say("\n" + report.table(findings[sizes[0]] if sizes[0] != sizes[1] else [], findings[sizes[1]], sizes) + "\n")
 
+    if arguments.pages_only:
+        return
     speeds = {count: sweeping.sweep_with(count, arguments.due) for count in (1, 2)}
     for count, speed in speeds.items():
         _say(f"sweep, {count} worker process{'es' if count > 1 else ''}: {speed:.0f} tickets/s")
