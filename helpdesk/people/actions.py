@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -65,22 +66,37 @@ def reason_to_keep(person: User, *, is_active: bool, is_superuser: bool) -> Any:
 
 
 @transaction.atomic
-def save_person(*, person: User) -> User:
+def save_person(*, person: User, fields: Iterable[str] | None = None) -> User:
     """Write a new or changed person. New ones cannot sign in until they have chosen a password.
+
+    Args:
+        fields: of a person who exists, what was changed. Only that is written: the rest may have been changed by
+            others since the person was read. None writes everything.
 
     Raises:
         Refused: the last active administrator would be gone (R3.19). Two administrators who take the mark from each
             other at once are held apart by the lock: the second one reads this.
     """
     list(User.objects.filter(is_superuser=True).order_by("pk").select_for_update().values_list("pk", flat=True))
+    if person.pk is not None and fields is not None:
+        fields = {field.name for field in User._meta.concrete_fields} & set(fields)
+        kept = [mark for mark in ("is_active", "is_superuser") if mark not in fields]
+        person.refresh_from_db(fields=kept)  # so that the reason below is found from what will be true
+    else:
+        fields = None
     reason = reason_to_keep(person, is_active=person.is_active, is_superuser=person.is_superuser)
     if reason:
         raise Refused(reason)
     person.email = User.objects.normalize_email(person.email)
     if person.pk is None and not person.password:
         person.set_unusable_password()
-    person.save()
+    person.save(update_fields=fields)
     return person
+
+
+def save_profile(*, person: User) -> None:
+    """Write what people may change about themselves, and nothing else of them."""
+    person.save(update_fields=["name", "language", "time_zone"])
 
 
 @transaction.atomic

@@ -52,7 +52,7 @@ def profile(request: SignedInRequest) -> HttpResponse:
     person = User.objects.select_related("organization", "sector").get(pk=request.user.pk)
     form = ProfileForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        actions.save_profile(person=person)
         with translation.override(person.language):
             messages.success(request, _("Your profile was saved."))
         return redirect("people:profile")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -98,6 +99,23 @@ def test_last_administrator_cannot_lose_the_mark(cast: Cast, client: Client, mar
     }
     ana = User.objects.get(pk=cast.ana.pk)
     assert (ana.is_active, ana.is_superuser) == (True, True)
+
+
+def test_what_others_changed_meanwhile_survives_the_form(
+    cast: Cast, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only what this administrator changed is written: not the mark, not the password."""
+    sent, save = sent_for(cast.rita, name="Rita Renamed"), actions.save_person
+
+    def late(**given: Any) -> User:
+        User.objects.filter(pk=cast.rita.pk).update(is_active=False, password="set meanwhile")
+        return save(**given)
+
+    monkeypatch.setattr(actions, "save_person", late)
+    client.force_login(cast.ana)
+    assert client.post(change_url(cast.rita), sent).status_code == 302
+    rita = User.objects.get(pk=cast.rita.pk)
+    assert (rita.name, rita.is_active, rita.password) == ("Rita Renamed", False, "set meanwhile")
 
 
 def test_administrator_can_leave_when_another_one_is_there(cast: Cast, client: Client) -> None:

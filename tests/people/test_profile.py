@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from helpdesk.people import tasks
+from helpdesk.people.forms import ProfileForm
 from helpdesk.people.models import User
 from tests.cast import Cast
 
@@ -56,6 +57,21 @@ def test_faulty_profile_is_refused_beside_its_field(cast: Cast, client: Client, 
     answer = client.post("/profile/", {"name": "R", "language": "en", "time_zone": "UTC"} | change)
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, list(change))
     assert User.objects.get(pk=cast.rita.pk).name == "Rita Ramos"
+
+
+def test_deactivation_between_reading_and_saving_a_profile_survives(
+    cast: Cast, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class SlowForm(ProfileForm):
+        def clean(self) -> Any:
+            User.objects.filter(pk=cast.rita.pk).update(is_active=False, email="new@demo.example")
+            return super().clean()
+
+    monkeypatch.setattr("helpdesk.people.views.ProfileForm", SlowForm)
+    client.force_login(cast.rita)
+    assert client.post("/profile/", {"name": "R", "language": "en", "time_zone": "UTC"}).status_code == 302
+    rita = User.objects.get(pk=cast.rita.pk)
+    assert (rita.name, rita.is_active, rita.email) == ("R", False, "new@demo.example")
 
 
 def test_unusual_zone_of_somebody_can_be_kept(cast: Cast, client: Client) -> None:

@@ -215,7 +215,7 @@ class PersonAdmin(HouseAdmin):
         return f"{obj.name} · {obj.email}"
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
-        actions.save_person(person=obj)
+        actions.save_person(person=obj, fields=form.changed_data if change else None)
         if not change and form.cleaned_data.get("send_invitation"):
             actions.invite(person=obj, by=_who(request))
             messages.info(request, _("An invitation goes to %(email)s.") % {"email": obj.email})
