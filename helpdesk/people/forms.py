@@ -54,8 +54,8 @@ class FirstRunForm(forms.Form):
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         help_text=_(
-            "It shows that you run this server: the command “manage.py setup_code” says it, "
-            "and so does the start of the helpdesk."
+            "It shows that you run this server: the command “manage.py setup_code” prints it there. "
+            "The README says how to call it."
         ),
     )
 

@@ -116,8 +116,10 @@ def test_two_first_runs_at_once_make_one_company() -> None:
 
 
 @pytest.mark.django_db
-def test_production_asks_for_the_code_of_the_machine(client: Client, settings: Any) -> None:
-    settings.PRODUCTION = True
+@pytest.mark.parametrize("production", [False, True])
+def test_first_run_asks_for_the_code_of_the_machine(client: Client, settings: Any, production: bool) -> None:
+    """A server in development may listen to a network as well."""
+    settings.TESTING, settings.PRODUCTION = False, production
     without = client.post("/setup/", FORM)
     wrong = client.post("/setup/", FORM | {"code": "AAAA-BBBB-CCCC-DDDD"})
     assert [list(answer.context["form"].errors) for answer in (without, wrong)] == [["code"], ["code"]]
@@ -138,12 +140,12 @@ def test_code_follows_from_the_secret_key(settings: Any) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("production", [False, True])
-def test_command_says_where_to_set_up(settings: Any, production: bool) -> None:
-    settings.PRODUCTION = production
+@pytest.mark.parametrize("testing", [False, True])
+def test_command_says_where_to_set_up(settings: Any, testing: bool) -> None:
+    settings.TESTING = testing
     out = StringIO()
     call_command("setup_code", stdout=out)
-    tail = f"?code={setup_code.code()}" if production else ""
+    tail = "" if testing else f"?code={setup_code.code()}"
     assert out.getvalue() == f"Nobody has set this deployment up yet. Do it at {settings.BASE_URL}/setup/{tail}\n"
     actions.set_up(**FORM)
     out = StringIO()
