@@ -233,6 +233,11 @@ if PRODUCTION:
     SECURE_HSTS_PRELOAD = env.flag("HSTS_PRELOAD", default=True)
     # Only to be set when a proxy stands before us that always overwrites this header.
     if header := env.text("PROXY_SSL_HEADER", ""):
+        if not ALLAUTH_TRUSTED_PROXY_COUNT:
+            raise ImproperlyConfigured(
+                "PROXY_SSL_HEADER says that a proxy stands in front, so TRUSTED_PROXIES must say how many (usually 1): "
+                "otherwise everybody shares the proxy's address, and one person's attempts to sign in lock out all."
+            )
         SECURE_PROXY_SSL_HEADER = (f"HTTP_{header.upper().replace('-', '_')}", "https")
 
 # How many tickets one person may open through the form; each of them writes to a whole group.

@@ -42,6 +42,7 @@ def _environment(data: Path) -> None:
             "ALLOWED_HOSTS": "127.0.0.1",
             "BASE_URL": "https://127.0.0.1",
             "PROXY_SSL_HEADER": "X-Forwarded-Proto",
+            "TRUSTED_PROXIES": "1",
             "LOG_LEVEL": "ERROR",
             "PYTHONPATH": str(ROOT),
         }

@@ -29,6 +29,7 @@ SHOW = ("diffsettings", "--all")
         ("BASE_URL", "http://desk.example", "BASE_URL must be an https:// address."),
         ("HELPDESK_DEBUG", "1", "must be off in production"),
         ("HELPDESK_DEMO", "1", "must be off in production"),
+        ("PROXY_SSL_HEADER", "X-Forwarded-Proto", "TRUSTED_PROXIES must say how many"),
     ],
 )
 def test_production_with_a_gap_does_not_start(tmp_path, name, value, sentence):
@@ -42,9 +43,8 @@ def test_production_whole_is_safe(tmp_path):
     key = tmp_path / "key"
     key.write_text(GOOD["SECRET_KEY"])
     given = {name: value for name, value in GOOD.items() if name != "SECRET_KEY"}
-    done = manage(
-        *SHOW, env=environment(tmp_path, **given, SECRET_KEY_FILE=str(key), PROXY_SSL_HEADER="X-Forwarded-Proto")
-    )
+    proxy = {"PROXY_SSL_HEADER": "X-Forwarded-Proto", "TRUSTED_PROXIES": "1"}
+    done = manage(*SHOW, env=environment(tmp_path, **given, **proxy, SECRET_KEY_FILE=str(key)))
     assert done.returncode == 0, done.stderr
     lines = dict(line.split(" = ", 1) for line in done.stdout.splitlines() if " = " in line)
     lines = {name.removeprefix("### "): value.removesuffix("  ###") for name, value in lines.items()}
