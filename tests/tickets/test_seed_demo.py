@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -64,3 +65,10 @@ def test_seed_demo_refuses_a_database_in_use(db: None, what: str) -> None:
     with pytest.raises(CommandError, match="The database is not empty"):
         call_command("seed_demo")
     assert Ticket.objects.count() == 0
+
+
+def test_seed_demo_refuses_in_production(db: None, settings: Any) -> None:
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError, match="The demonstration is not for production"):
+        call_command("seed_demo")
+    assert not User.objects.exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
@@ -20,6 +21,8 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if settings.PRODUCTION:
+            raise CommandError("The demonstration is not for production: everybody knows the password of its people.")
         if User.objects.exists() or Account.objects.exists():
             raise CommandError("The database is not empty: the demonstration is only put into a fresh one.")
         desk = seed(now=timezone.now())
