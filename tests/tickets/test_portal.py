@@ -12,6 +12,7 @@ from django.utils import timezone
 
 import tickets.actions
 from helpdesk.core.clock import CLOCK
+from helpdesk.people.models import User
 from tests import walks
 from tests.cast import Cast, a_file
 from tests.pages import as_, queries_of, text_of
@@ -27,6 +28,15 @@ NEW = "/tickets/new/"
 
 def test_home_without_account_leads_to_the_first_run(db: None) -> None:
     assert Client().get("/").headers["Location"] == reverse("people:first_run")
+
+
+def test_home_without_account_has_a_door_for_everybody(db: None) -> None:
+    """An administrator from the command line has closed the first-run page; nobody is led to it or in circles."""
+    ana = User.objects.create_superuser("ana@demo.example", "Ana", "secret")
+    assert Client().get("/").headers["Location"] == reverse("account_login")
+    assert as_(ana).get("/").headers["Location"] == reverse("admin:index")
+    assert as_(ana).get(reverse("admin:index")).status_code == 200
+    assert as_(User.objects.create_user("rita@demo.example", "Rita")).get("/").status_code == 200
 
 
 def test_home_of_a_stranger_leads_to_sign_in(cast: Cast) -> None:

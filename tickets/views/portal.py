@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from helpdesk.core.refusals import Refused
+from helpdesk.people.actions import is_fresh
 from helpdesk.people.models import Account
 from helpdesk.people.requests import SignedInRequest
 from tickets import opening, timeline
@@ -37,10 +38,12 @@ _MY_TURN = [status for status, turn in TURNS.items() if turn is Turn.REQUESTER a
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The door of the house: first run, sign-in, panel, or the portal's start, as fits who comes."""
-    if Account.current() is None:
+    if is_fresh():
         return redirect("people:first_run")
     if not request.user.is_authenticated:
         return redirect(settings.LOGIN_URL)
+    if request.user.is_administrator and Account.current() is None:
+        return redirect("admin:index")  # made by a command before the first run: the company is still to be named
     if request.user.works_here:
         return redirect("panel:tasks")
     mine = Ticket.objects.requested_by(request.user).open().select_related("department")
