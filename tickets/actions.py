@@ -308,15 +308,14 @@ def _give(step: Passage, executor: User) -> None:
 def _announce(step: Passage) -> list[User]:
     """Tell the group that a ticket waits, and the heads that they have to give it (R1.18, R4.7).
 
-    A department without agents alerts the administrators instead of losing the ticket (R1.21).
+    A line without agents alerts the administrators instead of losing the ticket (R1.21).
 
     Returns:
         The heads who have a task now, and so may open the folder (A1).
     """
     members = step.members()
-    agents = [membership.user for membership in members if membership.line]
-    step.tell("ticket_opened", *agents)
-    if not agents:
+    step.tell("ticket_opened", *(membership.user for membership in members if membership.line))
+    if not any(membership.serves(step.ticket.line) for membership in members):
         step.tell("department_unstaffed", *User.objects.administrators())
     if step.ticket.department.distribution_mode == Department.DistributionMode.PULL:
         return []
@@ -326,8 +325,8 @@ def _announce(step: Passage) -> list[User]:
 
 
 def _tell_service(step: Passage) -> None:
-    """The requester wrote: to the executor, before there is one to the whole group (R3.38)."""
-    if step.ticket.executor:
+    """The requester wrote: to the executor, where nobody can read it there, to the whole group (R3.38)."""
+    if step.ticket.executor and step.ticket.executor.is_active:
         step.tell("requester_wrote", step.ticket.executor)
     else:
         step.tell("requester_wrote", *(membership.user for membership in step.members() if membership.line))

@@ -80,7 +80,7 @@ class Passage:
         if self._members is None:
             self._members = list(
                 Membership.objects.filter(department_id=self.ticket.department_id, user__is_active=True)
-                .select_related("user")
+                .select_related("user", "department")
                 .order_by("pk")
             )
         return self._members

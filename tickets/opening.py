@@ -78,13 +78,14 @@ def lookalikes(*, by: User, subject: str, but: int | None = None, at: datetime |
 
 
 def _twin(recent: list[Ticket], *, subject: str, description: str, at: datetime, **wanted: Any) -> Ticket | None:
+    """The open ticket that says exactly this; another priority or more files make another ticket."""
     for ticket in recent:
         if ticket.opened_at <= at - SAME_WITHIN or ticket.subject != subject.strip():
             continue
-        if (ticket.department_id, ticket.service_id) != (wanted["department"].pk, wanted["service"].pk):
+        if (ticket.service_id, ticket.priority) != (wanted["service"].pk, wanted.get("priority", ticket.priority)):
             continue
-        said = Message.objects.filter(ticket=ticket, kind=Message.Kind.OPENING, text=description.strip())
-        if said.exists():
+        said = Message.objects.filter(ticket=ticket, kind=Message.Kind.OPENING, text=description.strip()).first()
+        if said and not ticket.closed_at and said.attachments.count() == len(wanted.get("files", ())):
             return ticket
     return None
 

@@ -39,7 +39,7 @@ def who_is(user: Any, ticket: Ticket) -> frozenset[Who]:
     if membership:
         if membership.is_head:
             found.add(Who.HEAD)
-        if membership.line and (ticket.department.support_lines == 1 or membership.line == ticket.line):
+        if membership.serves(ticket.line):
             found.add(Who.MEMBER)
     return frozenset(found)
 

@@ -12,9 +12,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from helpdesk.notifications.actions import posting_together
+from helpdesk.people.models import Department
 
 from . import actions
-from .funnel import all_with_relations, with_relations
+from .funnel import all_with_relations, timer_due_at, with_relations
 from .lifecycle import TIMER_VERBS, Status, Timer
 from .models import Ticket
 from .querysets import Rota
@@ -161,3 +162,21 @@ def standing_still(*, patience: float = 60) -> Iterator[None]:
 
 def _push_forward(ticket: Ticket, until: datetime, error: str = "") -> None:
     Ticket.objects.filter(pk=ticket.number, timer_due_at__isnull=False).update(timer_retry_at=until, timer_error=error)
+
+
+def refit(department: Department, was: Department, at: datetime | None = None) -> None:
+    """A department's rules have changed: its waiting tickets get the clock that fits them now (R6.24, A2, A9).
+
+    A window that runs goes on, since people were told its end. What had no clock and needs one gets a full window
+    from now; what needs none any more loses it.
+
+    Args:
+        was: the department as it was before.
+    """
+    at, waiting = at or timezone.now(), Ticket.objects.open().filter(department=department)
+    pool = waiting.filter(status=Status.AWAITING_DISTRIBUTION)
+    due = timer_due_at(department, Status.AWAITING_DISTRIBUTION, at)
+    pool.filter(timer_due_at__isnull=due is not None).update(timer_due_at=due, timer_retry_at=None, timer_error="")
+    if bool(was.approval_period) != bool(department.approval_period):
+        due = timer_due_at(department, Status.AWAITING_APPROVAL, at)
+        waiting.filter(status=Status.AWAITING_APPROVAL).update(timer_due_at=due)

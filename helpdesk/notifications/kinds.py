@@ -58,7 +58,7 @@ class Kind:
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("ticket_opened", _("New ticket"), _("#%(number)s waits to be taken: %(subject)s"), "mail_p1"),
+        Kind("ticket_opened", _("Pending ticket"), _("#%(number)s waits for an agent: %(subject)s"), "mail_p1"),
         Kind(
             "distribution_needed",
             _("Ticket without agent"),

@@ -9,12 +9,16 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django_q.tasks import async_task
 
 from helpdesk.core.refusals import Refused
 
 from .models import Account, Department, Membership, User
+
+# What follows a change of a department's rules, in the same transaction; dotted names, since higher floors do it.
+DEPARTMENT_FOLLOWERS = ("tickets.timers.refit",)
 
 # --- the company ----------------------------------------------------------------------------------------------
 
@@ -148,6 +152,7 @@ def create_department(*, name: str, **settings: Any) -> Department:
 @transaction.atomic
 def save_department(*, department: Department) -> Department:
     """Write a new or changed department; its group is made, renamed and emptied with it."""
+    was = Department.objects.select_for_update(no_key=True).filter(pk=department.pk).first()
     name = f"department: {department.name}"[:150]
     if department.group_id is None:
         department.group = Group.objects.create(name=name)
@@ -156,6 +161,9 @@ def save_department(*, department: Department) -> Department:
         department.group.name = name
     department.save()
     sync_group(department)
+    if was:
+        for follower in DEPARTMENT_FOLLOWERS:
+            import_string(follower)(department, was)
     return department
 
 

@@ -193,7 +193,7 @@ def test_headers_hold_one_line_whatever_names_and_subjects_hold(cast, end):
     letter = Letter.objects.select_related("recipient").get(kind="ticket_opened", recipient=cast.ada)
     letter.facts["subject"] = injected
     message = rendering.message(letter, rendering.render(letter, cast.account), cast.account).message()
-    assert message["Subject"] == f"[#{letter.facts['number']}] New ticket: Fire Bcc: eve@demo.example"
+    assert message["Subject"] == f"[#{letter.facts['number']}] Pending ticket: Fire Bcc: eve@demo.example"
     assert message["Bcc"] is None
     assert [address.addr_spec for address in message["To"].addresses] == ["ada@demo.example"]
     assert [address.addr_spec for address in message["From"].addresses] == ["desk@demo.example"]

@@ -65,8 +65,10 @@ def _breaks(constraint: str, write: Callable[[], object]) -> None:
 
 def test_message_of_an_unknown_kind_is_refused(cast: Cast) -> None:
     """House rule 11: choices are checked."""
-    walks.opened(cast)
-    _breaks("message_kind_known", lambda: Message.objects.update(kind="gossip"))
+    ticket = walks.opened(cast)
+    _breaks(
+        "message_kind_known", lambda: Message.objects.create(ticket=ticket, kind="gossip", author=cast.rita, text="x")
+    )
 
 
 def test_one_folder_for_each_ticket_and_one_name_for_each_folder(cast: Cast) -> None:

@@ -207,6 +207,10 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.user} · {self.department}"
 
+    def serves(self, line: int) -> bool:
+        """Whether a ticket of ``line`` can be this member's; with one line, every agent serves all of it."""
+        return self.line is not None and (self.department.support_lines == 1 or self.line == line)
+
     def clean(self) -> None:
         """Raises:
         ValidationError: neither a line nor the head's mark, or a line that the department does not have.
