@@ -1,9 +1,9 @@
 """Finding tickets by words, however rare or frequent these are, and showing where they stand.
 
 A text index knows all hits of a word, but not the newest ones first. A rare word has few hits, and they are all read; a
-frequent one would have hundreds of thousands. So the search goes back from the newest ticket in windows that grow
-tenfold, and ends when a page is full, at the beginning of time, or when it has seen enough hits: then it says how far
-it came, and goes on from there when asked.
+frequent one would have hundreds of thousands. So the search goes back from the newest ticket in windows, each many
+times wider than the one before, and ends when a page is full, at the beginning of time, or when it has seen enough
+hits: then it says how far it came, and goes on from there when asked.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.search import SearchHeadline
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.db.models.functions import Left
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -24,7 +24,8 @@ from helpdesk.people.models import User
 from .models import Message, Ticket
 
 _FIRST_WINDOW = 1_000
-_GROWTH = 10
+# How much wider the next window is after one with few hits, and after one with many.
+_FEW, _LEAP, _STEP = 50, 100, 10
 # When so many hits were seen (visible or not) and the page is still not full, the search pauses.
 _ENOUGH = 5_000
 # Longer texts are marked in their beginning only.
@@ -49,14 +50,6 @@ class Found:
     searched_to: int | None = None
 
 
-@dataclass(frozen=True)
-class Hit:
-    """What is shown of a hit: its subject and an excerpt, with the words marked."""
-
-    subject: SafeString
-    excerpt: SafeString | None = None
-
-
 def find(words: str, *, reader: User, before: int | None = None, size: int = 25) -> Found:
     """The newest tickets that ``reader`` serves and whose subject or conversation holds ``words``.
 
@@ -65,7 +58,6 @@ def find(words: str, *, reader: User, before: int | None = None, size: int = 25)
     Args:
         before: only tickets with a lower number.
     """
-    words = words.replace("\x00", " ")
     upper = before if before is not None else _next_number()
     window, seen = _FIRST_WINDOW, 0
     numbers: list[int] = []
@@ -77,10 +69,15 @@ def find(words: str, *, reader: User, before: int | None = None, size: int = 25)
             numbers += visible.values_list("number", flat=True)[: size + 1 - len(numbers)]
         if len(numbers) > size:
             return Found(numbers[:size], is_more=True)
-        seen, upper, window = seen + len(hits), lower, window * _GROWTH
+        seen, upper, window = seen + len(hits), lower, window * (_LEAP if len(hits) < _FEW else _STEP)
         if seen >= _ENOUGH and upper > 1:
             return Found(numbers, searched_to=upper)
     return Found(numbers)
+
+
+def _clean(words: str) -> str:
+    """Without the one character that the database does not take."""
+    return words.replace("\x00", " ")
 
 
 def _next_number() -> int:
@@ -94,7 +91,7 @@ def _hits(words: str, lower: int, upper: int) -> list[int]:
     Without an order or a limit, so that the database has to choose between the window's rows and the word's hits by
     what they cost, instead of walking the rows in hope.
     """
-    query = SearchWords(words)
+    query = SearchWords(_clean(words))
     subjects = Ticket.objects.filter(number__gte=lower, number__lt=upper, search=query).order_by()
     said = Message.objects.filter(ticket__gte=lower, ticket__lt=upper, search=query).order_by()
     return list(subjects.values_list("number", flat=True).union(said.values_list("ticket_id", flat=True)))
@@ -145,42 +142,38 @@ def people_named(text: str, *, reader: User, at_most: int = 6) -> list[dict[str,
     return found[:at_most]
 
 
-def marked(numbers: list[int], words: str) -> dict[int, Hit]:
-    """How the hits are shown: each subject, and the newest message that holds the words."""
+def with_marked_subject(tickets: QuerySet[Ticket], words: str) -> QuerySet[Ticket]:
+    """The tickets with ``marked_subject``, which is for :func:`with_marks`."""
+    return tickets.annotate(marked_subject=_headline("subject", words, _CONFIGURATIONS[0], highlight_all=True))
+
+
+def excerpts(numbers: list[int], words: str) -> dict[int, SafeString]:
+    """For each ticket the newest message that holds the words, as an excerpt with the words marked."""
     if not numbers:
         return {}
-    words = words.replace("\x00", " ")
-    subjects = dict(
-        Ticket.objects.filter(pk__in=numbers)
-        .annotate(marked=_headline("subject", words, _CONFIGURATIONS[0], highlight_all=True))
-        .values_list("number", "marked")
-    )
-    newest = dict(
-        Message.objects.filter(ticket__in=numbers, search=SearchWords(words))
-        .order_by("ticket", "-pk")
-        .distinct("ticket")
-        .values_list("pk", "ticket")
-    )
-    excerpts: dict[int, str] = {}
-    for configuration in _CONFIGURATIONS:
-        missing = [pk for pk, number in newest.items() if _OPEN not in excerpts.get(number, "")]
+    hits = Message.objects.filter(ticket__in=numbers, search=SearchWords(_clean(words)))
+    newest = hits.order_by().values("ticket").annotate(newest=Max("pk")).values("newest")
+    found = {pk: (number, text) for pk, number, text in _excerpts(newest, words, _CONFIGURATIONS[0])}
+    for configuration in _CONFIGURATIONS[1:]:
+        missing = [pk for pk, (_number, text) in found.items() if _OPEN not in text]
         if not missing:
             break
-        texts = Message.objects.filter(pk__in=missing).annotate(
-            marked=_headline(Left("text", _MARKED), words, configuration, min_words=16, max_words=32)
-        )
-        excerpts |= {newest[pk]: text for pk, text in texts.values_list("pk", "marked")}
-    return {
-        number: Hit(_with_marks(subject), _with_marks(excerpts[number]) if number in excerpts else None)
-        for number, subject in subjects.items()
-    }
+        found |= {pk: (number, text) for pk, number, text in _excerpts(missing, words, configuration)}
+    return {number: with_marks(text) for number, text in found.values()}
+
+
+def _excerpts(messages: Any, words: str, configuration: str) -> QuerySet[Message, tuple[int, int, str]]:
+    text = _headline(Left("text", _MARKED), words, configuration, min_words=16, max_words=32)
+    return Message.objects.filter(pk__in=messages).order_by().values_list("pk", "ticket", text)
 
 
 def _headline(text: Any, words: str, configuration: str, **options: Any) -> SearchHeadline:
-    return SearchHeadline(text, SearchWords(words), config=configuration, start_sel=_OPEN, stop_sel=_CLOSE, **options)
+    return SearchHeadline(
+        text, SearchWords(_clean(words)), config=configuration, start_sel=_OPEN, stop_sel=_CLOSE, **options
+    )
 
 
-def _with_marks(text: str) -> SafeString:
+def with_marks(text: str) -> SafeString:
     """Escape what people wrote, and turn the database's marks into ours."""
     clean = "".join(ch for ch in text if ch in {_OPEN, _CLOSE} or unicodedata.category(ch) != "Cc" or ch.isspace())
     return mark_safe(escape(clean).replace(_OPEN, "<mark>").replace(_CLOSE, "</mark>"))  # noqa: S308 - just escaped

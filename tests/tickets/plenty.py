@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 
 from attachments.models import Folder
-from helpdesk.people.models import Department
+from helpdesk.people.models import Department, User
 from tests.cast import Cast
 from tickets.lifecycle import Outcome, Status
 from tickets.models import Event, Message, Ticket
@@ -61,6 +61,13 @@ def many(
     with connection.cursor() as cursor:
         cursor.execute("SELECT setval(pg_get_serial_sequence('tickets_ticket', 'number'), %s)", [numbers[-1]])
     return tickets
+
+
+def customers(count: int) -> list[User]:
+    """Requesters, so that a desk with much data has the shape of one."""
+    return User.objects.bulk_create(
+        User(email=f"customer{index}@demo.example", name=f"Customer {index}", password="!") for index in range(count)
+    )
 
 
 def a_long_talk(ticket: Ticket, count: int) -> None:

@@ -21,7 +21,7 @@ from tests import walks
 from tests.cast import Cast, Clock, a_file
 from tickets.models import Ticket
 
-from .plenty import BEGAN, analyse, many, scans_of
+from .plenty import BEGAN, analyse, customers, many, scans_of
 
 pytestmark = pytest.mark.django_db
 
@@ -311,7 +311,7 @@ def test_rail_stops_counting_at_a_hundred(cast: Cast, enter: Any) -> None:
 
 @pytest.mark.parametrize(
     ("path", "queries"),
-    [("/panel/", 9), (QUEUE, 8), (CLOSED, 8), ("/panel/search/?q=printer", 13)],
+    [("/panel/", 9), (QUEUE, 8), (CLOSED, 8), ("/panel/search/?q=printer", 12)],
 )
 @pytest.mark.parametrize("count", [1, 3])
 def test_lists_cost_the_same_for_one_row_and_for_three(
@@ -344,8 +344,12 @@ def test_ticket_costs_the_same_for_one_message_and_for_three(cast: Cast, enter: 
 
 def test_no_list_reads_the_whole_table_of_tickets(cast: Cast, enter: Any) -> None:
     """design.md, section 6: with enough data, no plan of these pages scans the table of tickets."""
+    people = customers(300)
     many(
-        cast, 2800, lambda index: {"closed_at": BEGAN + timedelta(minutes=index)}, text=lambda index: f"word{index} all"
+        cast,
+        2800,
+        lambda index: {"closed_at": BEGAN + timedelta(minutes=index), "requester": people[index % 300]},
+        text=lambda index: f"word{index} all",
     )
     ours = many(cast, 200, lambda index: {"executor": cast.ada if index % 2 else None}, text=lambda index: "open all")
     analyse()

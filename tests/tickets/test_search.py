@@ -17,7 +17,7 @@ from tests.cast import Cast, a_person
 from tickets import search
 from tickets.models import Message, Ticket
 
-from .plenty import BEGAN, analyse, many, scans_of
+from .plenty import BEGAN, analyse, customers, many, scans_of
 
 pytestmark = pytest.mark.django_db
 
@@ -240,8 +240,8 @@ def test_search_for_a_frequent_word_pauses_and_says_how_far_it_came(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A word of everybody's in a department that the reader does not serve costs a bounded look, not a whole one."""
-    monkeypatch.setattr(search, "_FIRST_WINDOW", 10)
-    monkeypatch.setattr(search, "_ENOUGH", 50)
+    for name, value in {"_FIRST_WINDOW": 10, "_FEW": 5, "_ENOUGH": 50}.items():
+        monkeypatch.setattr(search, name, value)
     ours = many(cast, 1, text=lambda index: "often")
     theirs = many(cast, 300, department=cast.other_department, text=lambda index: "often")
     window = as_(cast.ada)
@@ -262,10 +262,11 @@ def test_search_for_a_frequent_word_pauses_and_says_how_far_it_came(
 
 def test_search_for_rare_and_frequent_words_reads_no_table_whole(cast: Cast) -> None:
     """Both kinds are answered from indexes, and the number of queries does not grow with the hits."""
+    people = customers(300)
     many(
         cast,
         3000,
-        lambda index: {"closed_at": BEGAN} if index % 20 else {},
+        lambda index: {"requester": people[index % 300]} | ({"closed_at": BEGAN} if index % 20 else {}),
         text=lambda index: f"unique{index} everywhere and some more words to make it long {index % 7}",
     )
     analyse()

@@ -21,10 +21,10 @@ from django.utils.translation import gettext as _
 
 from helpdesk.core.templatetags import ui
 from helpdesk.people.models import Department, User
+from tickets import search
 from tickets.lifecycle import TIMERS, Priority, Status, Timer
 from tickets.models import Ticket
 from tickets.permissions import available_moves
-from tickets.search import Hit
 
 _COLUMNS = (
     "number",
@@ -74,30 +74,39 @@ class Row:
     closed: SafeString
 
 
-def values_of(tickets: QuerySet[Ticket]) -> QuerySet[Any, dict[str, Any]]:
+def values_of(tickets: QuerySet[Ticket], *more: str) -> QuerySet[Any, dict[str, Any]]:
     """What rows need of ``tickets``, and no more."""
-    return tickets.values(*_COLUMNS)
+    return tickets.values(*_COLUMNS, *more)
 
 
-def rows_of(numbers: list[int], reader: User, hits: Mapping[int, Hit] | None = None) -> list[Row]:
-    """The rows of these tickets in this order; the numbers come from a list that the reader may see."""
+def rows_of(numbers: list[int], reader: User, words: str = "") -> list[Row]:
+    """The rows of these tickets in this order; the numbers come from a list that the reader may see.
+
+    Args:
+        words: of the search that has found them; they are marked.
+    """
     if not numbers:
         return []
-    found = {values["number"]: values for values in values_of(Ticket.objects.filter(pk__in=numbers).order_by())}
-    return rows((found[number] for number in numbers if number in found), reader, hits)
+    tickets = Ticket.objects.filter(pk__in=numbers).order_by()
+    read = values_of(search.with_marked_subject(tickets, words), "marked_subject") if words else values_of(tickets)
+    found = {values["number"]: values for values in read}
+    excerpts = search.excerpts(numbers, words) if words else {}
+    return rows((found[number] for number in numbers if number in found), reader, excerpts)
 
 
-def rows(found: Iterable[Mapping[str, Any]], reader: User, hits: Mapping[int, Hit] | None = None) -> list[Row]:
+def rows(
+    found: Iterable[Mapping[str, Any]], reader: User, excerpts: Mapping[int, SafeString] | None = None
+) -> list[Row]:
     """Rows out of what :func:`values_of` gave."""
-    language, hits, can_take = get_language() or "", hits or {}, _Taking(reader)
+    language, excerpts, can_take = get_language() or "", excerpts or {}, _Taking(reader)
     path, end = reverse("panel:ticket", args=[0]).rsplit("0", 1)
     return [
         Row(
             number=values["number"],
             url=f"{path}{values['number']}{end}",
-            subject=_subject(values, hits),
-            about=_about(values, reader, is_hit=values["number"] in hits),
-            excerpt=hits[values["number"]].excerpt if values["number"] in hits else None,
+            subject=search.with_marks(values["marked_subject"]) if "marked_subject" in values else values["subject"],
+            about=_about(values, reader, with_text=values["number"] not in excerpts),
+            excerpt=excerpts.get(values["number"]),
             priority=_priority(values["priority"], language),
             status=_status(values["status"], language),
             executor=_("You") if values["executor_id"] == reader.pk else values["executor__name"] or "",
@@ -109,16 +118,11 @@ def rows(found: Iterable[Mapping[str, Any]], reader: User, hits: Mapping[int, Hi
     ]
 
 
-def _subject(values: Mapping[str, Any], hits: Mapping[int, Hit]) -> str:
-    hit = hits.get(values["number"])
-    return hit.subject if hit else values["subject"]
-
-
-def _about(values: Mapping[str, Any], reader: User, *, is_hit: bool) -> SafeString:
+def _about(values: Mapping[str, Any], reader: User, *, with_text: bool) -> SafeString:
     requester = _("You") if values["requester_id"] == reader.pk else values["requester__name"]
     if values["organization__name"]:
         requester = f"{requester}, {values['organization__name']}"
-    said = "" if is_hit else values["last_message_text"]
+    said = values["last_message_text"] if with_text else ""
     pattern = "{} · {} · {}" if said else "{} · {}"
     return format_html(pattern, requester, ui.moment(values["last_message_at"]), said)
 

@@ -40,7 +40,7 @@ def search(request: HttpRequest) -> HttpResponse:
         found = finding.find(words, reader=user, before=before)
         context |= {
             "found": found,
-            "rows": rows_of(found.numbers, user, finding.marked(found.numbers, words)),
+            "rows": rows_of(found.numbers, user, words),
             "people": finding.people_named(words, reader=user) if before is None else [],
             "missing_number": number,
         }

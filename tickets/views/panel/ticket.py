@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 import attachments.permissions
-from helpdesk.people.models import Membership, User
+from helpdesk.people.models import Department, Membership, User
 from tickets import timeline
 from tickets.forms import MoveForm
 from tickets.lifecycle import MOVES, Text, Timer
@@ -31,6 +31,16 @@ _ENTRIES = 50
 _FILES = 8
 _PEOPLE = 12
 _GIVING = frozenset({"assume", "assign"})
+
+
+# What is read of a ticket: all of it and of its department, the names of everything else.
+_JOINED = ("department", "service", "organization", "folder", "executor", "requester__organization")
+_READ = (
+    *(one.name for one in Ticket._meta.concrete_fields if one.name != "search"),
+    *(f"department__{one.name}" for one in Department._meta.concrete_fields),
+    *("service__name", "organization__name", "folder__name", "executor__name", "executor__email"),
+    *("requester__name", "requester__email", "requester__organization__name"),
+)
 
 
 @dataclass(frozen=True)
@@ -122,9 +132,7 @@ def move(request: HttpRequest, number: int, verb: str) -> HttpResponse:
 
 def _served(request: HttpRequest, number: int) -> Ticket:
     """The ticket, if its department or the person himself serves it; out of sight is 404 (R1.43, R6.26)."""
-    tickets = Ticket.objects.served_by(request.user).select_related(  # type: ignore[arg-type]  # nobody is anonymous
-        "department", "service", "organization", "folder", "executor", "closed_by", "requester__organization"
-    )
+    tickets = Ticket.objects.served_by(request.user).select_related(*_JOINED).only(*_READ)  # type: ignore[arg-type]  # nobody is anonymous
     return get_object_or_404(tickets, pk=number)
 
 
