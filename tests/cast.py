@@ -24,9 +24,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from helpdesk.people.actions import create_department, join_department
+from helpdesk.people.actions import create_department, join_department, sync_group
 from helpdesk.people.models import Account, Department, Membership, Organization, Sector, Service, User
 
 PASSWORD = "demo"
@@ -116,6 +117,37 @@ def make_cast(**settings: Any) -> Cast:
     rival = Organization.objects.create(name="Rival")
     support = create_department(name="Support", **settings)
     network = create_department(name="Network")
+    password = make_password(PASSWORD)
+    people = {
+        name: User(email=f"{name}@demo.example", name=f"{name.title()} {family}", password=password, **fields)
+        for name, family, fields in (
+            ("rita", "Ramos", {"organization": branch}),
+            ("cora", "Costa", {"organization": branch}),
+            ("max", "Moreira", {"organization": branch, "manages_organization": True}),
+            ("petra", "Prado", {"organization": parent, "manages_organization": True}),
+            ("eve", "Evans", {"organization": rival}),
+            ("ada", "Alves", {}),
+            ("bob", "Braun", {}),
+            ("otto", "Orlov", {}),
+            ("hugo", "Hahn", {}),
+            ("nora", "Nunes", {}),
+            ("ana", "Andrade", {"is_superuser": True}),
+        )
+    }
+    # In a few statements, because nearly every test begins with it.
+    User.objects.bulk_create(people.values())
+    Membership.objects.bulk_create(
+        Membership(department=department, user=people[name], line=line, is_head=line is None)
+        for department, name, line in (
+            (support, "ada", 1),
+            (support, "bob", 1),
+            (support, "otto", min(2, support.support_lines)),
+            (support, "hugo", None),
+            (network, "nora", 1),
+        )
+    )
+    sync_group(support)
+    sync_group(network)
     return Cast(
         account=Account.objects.create(pk=1, name="Demo Desk", support_email="desk@demo.example"),
         parent=parent,
@@ -126,17 +158,7 @@ def make_cast(**settings: Any) -> Cast:
         service=Service.objects.create(department=support, name="Workplace"),
         other_department=network,
         other_service=Service.objects.create(department=network, name="Connection"),
-        rita=a_person("Rita Ramos", organization=branch),
-        cora=a_person("Cora Costa", organization=branch),
-        max=a_person("Max Moreira", organization=branch, manages_organization=True),
-        petra=a_person("Petra Prado", organization=parent, manages_organization=True),
-        eve=a_person("Eve Evans", organization=rival),
-        ada=an_agent("Ada Alves", support, line=1),
-        bob=an_agent("Bob Braun", support, line=1),
-        otto=an_agent("Otto Orlov", support, line=2 if support.support_lines > 1 else 1),
-        hugo=an_agent("Hugo Hahn", support, line=None, is_head=True),
-        nora=an_agent("Nora Nunes", network, line=1),
-        ana=a_person("Ana Andrade", is_superuser=True),
+        **people,
     )
 
 
