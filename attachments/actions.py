@@ -61,10 +61,15 @@ def create_folder(*, name: str, title: str, at: datetime) -> Folder:
     return Folder.objects.create(name=name, title=title, created_at=at)
 
 
-def add_files(*, folder: Folder, files: Sequence[File], by: User, at: datetime) -> list[Attachment]:
+def add_files(
+    *, folder: Folder, files: Sequence[File], by: User, at: datetime, is_new: bool = False
+) -> list[Attachment]:
     """Store uploads as attachments and put a copy of each into the folder (R1.8, R1.10).
 
     To be called inside ``storing.unit_of_work``, after ``storing.check``.
+
+    Args:
+        is_new: the folder was created in this unit of work, so no name in it is taken.
 
     Raises:
         StorageUnavailable: the storage is full or out of reach.
@@ -76,7 +81,8 @@ def add_files(*, folder: Folder, files: Sequence[File], by: User, at: datetime) 
         Attachment(folder=folder, blob=blob, name=names.safe_name(file.name or ""), added_by=by, added_at=at)
         for blob, file in zip(blobs, files, strict=True)
     )
-    taken = {names.folded(name) for name in FolderFile.objects.filter(folder=folder).values_list("name", flat=True)}
+    there = FolderFile.objects.none() if is_new else FolderFile.objects.filter(folder=folder)
+    taken = {names.folded(name) for name in there.values_list("name", flat=True)}
     copies = []
     for original in originals:
         name = names.free_name(original.name, taken)

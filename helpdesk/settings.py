@@ -133,6 +133,9 @@ if password := env.text("DATABASE_PASSWORD", ""):  # so that it can be a file, a
     if DATABASE.get("PASSWORD"):
         raise ImproperlyConfigured("The password stands in both DATABASE_URL and DATABASE_PASSWORD.")
     DATABASE["PASSWORD"] = password
+# Our queries begin at one selective table and follow keys: to weigh every order of their joins would take PostgreSQL
+# longer than to execute them. (A connection pooler between has to let the parameter ``options`` through.)
+DATABASE["OPTIONS"].setdefault("options", "-c join_collapse_limit=4")
 # Threads of a web process share a pool. The worker forks, and a pool does not survive a fork.
 if env.flag("HELPDESK_POOL", default=False):
     DATABASE["OPTIONS"]["pool"] = {

@@ -80,9 +80,11 @@ class Passage:
         if self._members is None:
             self._members = list(
                 Membership.objects.filter(department_id=self.ticket.department_id, user__is_active=True)
-                .select_related("user", "department")
+                .select_related("user")
                 .order_by("pk")
             )
+            for membership in self._members:
+                membership.department = self.ticket.department
         return self._members
 
     def heads(self) -> list[User]:
@@ -296,10 +298,13 @@ def record(step: Passage) -> None:
             text=step.text,
         )
         if step.files:
-            reason = attachments.permissions.reason_not(step.by, "add", ticket.folder)
+            is_new = not move.sources  # then the opening itself has just granted its requester the adding
+            reason = None if is_new else attachments.permissions.reason_not(step.by, "add", ticket.folder)
             if reason:
                 raise Refused(reason, field="files")
-            added = attachments.actions.add_files(folder=ticket.folder, files=step.files, by=step.by, at=step.at)
+            added = attachments.actions.add_files(
+                folder=ticket.folder, files=step.files, by=step.by, at=step.at, is_new=is_new
+            )
             link = Message.attachments.through
             link.objects.bulk_create(link(message=message, attachment=attachment) for attachment in added)
         if not move.private:
