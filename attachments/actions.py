@@ -56,6 +56,25 @@ FROM granted JOIN wanted ON person = user_id AND permission = permission_id ORDE
 """
 
 
+# Originals, their copies and the record of both in one statement, each in the order of the files.
+_ADD = """
+WITH file AS (
+    SELECT * FROM unnest(%(names)s::text[], %(copies)s::text[], %(blobs)s::text[]) WITH ORDINALITY
+        AS f (name, copy, blob, position)
+), original AS (
+    INSERT INTO attachments_attachment (folder_id, blob_id, name, added_by_id, added_at)
+    SELECT %(folder)s, blob, name, %(by)s, %(at)s FROM file ORDER BY position RETURNING id
+), copy AS (
+    INSERT INTO attachments_folderfile (folder_id, blob_id, name, added_by_id, added_at)
+    SELECT %(folder)s, blob, copy, %(by)s, %(at)s FROM file ORDER BY position
+), record AS (
+    INSERT INTO attachments_auditentry (folder_id, verb, at, actor_id, subject, detail)
+    SELECT %(folder)s, 'added', %(at)s, %(by)s, copy, '' FROM file ORDER BY position
+)
+SELECT id FROM original ORDER BY id
+"""
+
+
 def create_folder(*, name: str, title: str, at: datetime) -> Folder:
     """Create the folder of a ticket; its name is the ticket's number (R1.7)."""
     return Folder.objects.create(name=name, title=title, created_at=at)
@@ -77,21 +96,31 @@ def add_files(
     if not files:
         return []
     blobs = storing.store(files)
-    originals = Attachment.objects.bulk_create(
+    originals = [
         Attachment(folder=folder, blob=blob, name=names.safe_name(file.name or ""), added_by=by, added_at=at)
         for blob, file in zip(blobs, files, strict=True)
-    )
+    ]
     there = FolderFile.objects.none() if is_new else FolderFile.objects.filter(folder=folder)
     taken = {names.folded(name) for name in there.values_list("name", flat=True)}
     copies = []
     for original in originals:
         name = names.free_name(original.name, taken)
         taken.add(names.folded(name))
-        copies.append(FolderFile(folder=folder, blob_id=original.blob_id, name=name, added_by=by, added_at=at))
-    FolderFile.objects.bulk_create(copies)
-    AuditEntry.objects.bulk_create(
-        AuditEntry(folder=folder, verb=_Verb.ADDED, actor=by, at=at, subject=copy.name) for copy in copies
-    )
+        copies.append(name)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _ADD,
+            {
+                "names": [original.name for original in originals],
+                "copies": copies,
+                "blobs": [original.blob_id for original in originals],
+                "folder": folder.pk,
+                "by": by.pk,
+                "at": at,
+            },
+        )
+        for original, (pk,) in zip(originals, cursor.fetchall(), strict=True):
+            original.pk = pk
     return originals
 
 
