@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 
 from helpdesk.core.embedded import server_if_needed
 
@@ -60,6 +61,12 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped, and HELPDESK_REQUIRE_BROWSER forbids that: {call.excinfo}"
     return report
+
+
+@pytest.fixture(autouse=True)
+def forgotten_content_types() -> None:
+    """A test that empties the tables gives the content types new keys; nobody remembers the old ones."""
+    ContentType.objects.clear_cache()
 
 
 @pytest.fixture(autouse=True)

@@ -43,7 +43,6 @@ def _environment(data: Path) -> None:
             "BASE_URL": "https://127.0.0.1",
             "PROXY_SSL_HEADER": "X-Forwarded-Proto",
             "TRUSTED_PROXIES": "1",
-            "TRUSTED_PROXIES": "1",
             "LOG_LEVEL": "ERROR",
             "PYTHONPATH": str(ROOT),
         }

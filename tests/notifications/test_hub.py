@@ -45,7 +45,7 @@ def test_hub_shows_ones_own_rows_and_nobody_elses(cast, client):
         shown[name] = sentences(client.get(HUB))
     number = ticket.number
     nothing: list[str] = []
-    waits = [f"#{number} waits to be taken: Printer is on fire"]
+    waits = [f"#{number} waits for an agent: Printer is on fire"]
     assert shown == {
         "rita": [f"Ada Alves took your ticket #{number}"],
         "cora": nothing,

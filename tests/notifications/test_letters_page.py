@@ -132,7 +132,7 @@ def test_a_letter_that_was_not_sent_is_shown_as_it_would_read_now(cast, ana, sta
     letter = Letter.objects.get(recipient=cast.ada)
     page = ana.get(f"{LETTERS}{letter.pk}/").content.decode()
     assert "It has not been written yet: this is how it would read now." in page
-    assert "New ticket: Printer is on fire" in page
+    assert "Pending ticket: Printer is on fire" in page
     assert ("Send again" in page) is (state == "failed")
     assert "<h1" in ana.get(f"{LETTERS}{letter.pk}/html/").content.decode()
     letter.refresh_from_db()
