@@ -21,7 +21,7 @@ from tests.notifications.conftest import Post as MailServer
 # Playwright's loop runs in this thread, which Django takes for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
-expect.set_options(timeout=10_000)
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +36,7 @@ class Window:
     def __init__(self, browser: Browser, base_url: str, person: User | None, *, javascript: bool = True) -> None:
         self.base_url = base_url
         self.context = browser.new_context(java_script_enabled=javascript, reduced_motion="reduce")
-        self.context.set_default_timeout(10_000)
+        self.context.set_default_timeout(30_000)
         self.page: Page = self.context.new_page()
         # axe needs timers, which stand still where scripts are off: there it examines a copy of the page.
         self._mirror = None if javascript else browser.new_context(reduced_motion="reduce").new_page()

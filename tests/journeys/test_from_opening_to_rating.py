@@ -18,7 +18,7 @@ from tickets.models import Ticket
 
 from .conftest import Post, Window
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(900)]
 
 SCREEN = {"name": "screen.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n" + b"0" * 400}
 LOG = {"name": "printer.log", "mimeType": "text/plain", "buffer": b"12:00 out of paper\n12:01 still out of paper\n"}
