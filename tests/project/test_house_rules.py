@@ -25,6 +25,7 @@ PRODUCT = ("helpdesk", "attachments", "tickets", "surveys", "approvals")
 LONGEST = 400
 # Files that may be longer, each with its reason.
 LONG_FILES: dict[str, str] = {
+    "helpdesk/settings.py": "one file on purpose, read from top to bottom",
     "tests/tickets/test_portal.py": "one door, told from opening to rating",
     "tests/tickets/test_panel.py": "one door, told from list to list",
 }
@@ -178,7 +179,7 @@ def test_files_are_short_enough_to_be_read() -> None:
         for path in _files(*PRODUCT, "tests")
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST
     }
-    assert {name: lines for name, lines in long.items() if name not in LONG_FILES} == {}
+    assert {name: lines for name, lines in long.items() if name not in LONG_FILES or lines > LONGEST + 100} == {}
 
 
 def test_tests_are_found_and_say_what_they_show() -> None:
