@@ -69,7 +69,7 @@ def pages(people: People, rounds: int) -> list[Page]:
     service = Service.objects.filter(department=department).first()
     assert service is not None
     # Rate limits hold here too, so every opening has another customer; requesters of the portal's ticket likewise.
-    customers = itertools.cycle(random.Random(5).sample(people.customers, min(len(people.customers), 4 * rounds)))
+    customers = itertools.cycle(random.sample(people.customers, min(len(people.customers), 4 * rounds)))
     opening = {"department": str(department.pk), "service": str(service.pk), "priority": "normal"}
     words = {"subject": "Everything stands still", "description": "Since this morning nothing moves any more here."}
 
