@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -57,7 +58,8 @@ def _some_of_everything(cast: Cast, round_: int) -> None:
     send_account_letter(kind="invitation", user=person)
     now = timezone.now()
     Failure.objects.create(id=f"{round_}", name=f"{round_}", func="f", started=now, stopped=now, success=False)
-    LogEntry.objects.create(user=cast.ana, content_type_id=1, object_id="1", object_repr="x", action_flag=2)
+    kind = ContentType.objects.get_for_model(Sector)
+    LogEntry.objects.create(user=cast.ana, content_type=kind, object_id="1", object_repr="x", action_flag=2)
 
 
 def test_every_registered_model_is_known_to_these_tests() -> None:
