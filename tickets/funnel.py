@@ -81,6 +81,7 @@ class Passage:
             self._members = list(
                 Membership.objects.filter(department_id=self.ticket.department_id, user__is_active=True)
                 .select_related("user")
+                .only("department_id", "line", "is_head", "user__email", "user__name", "user__is_active")
                 .order_by("pk")
             )
             for membership in self._members:

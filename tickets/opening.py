@@ -68,12 +68,11 @@ def lookalikes(*, by: User, subject: str, but: int | None = None, at: datetime |
     if len(subject) < _SHORTEST_SUBJECT:
         return []
     since = (at or timezone.now()) - _LOOKALIKES_WITHIN
+    others = Ticket.objects.requested_by(by).open().filter(opened_at__gte=since).exclude(pk=but).order_by()
+    if not others.exists():  # mostly so, and quickly asked
+        return []
     return list(
-        Ticket.objects.requested_by(by)
-        .open()
-        .filter(opened_at__gte=since)
-        .exclude(pk=but)
-        .annotate(likeness=TrigramSimilarity(Fold("subject"), Fold(Value(subject))))  # type: ignore[arg-type]  # takes expressions too
+        others.annotate(likeness=TrigramSimilarity(Fold("subject"), Fold(Value(subject))))  # type: ignore[arg-type]  # takes expressions too
         .filter(likeness__gte=_ALIKE)
         .order_by("-likeness", "-number")[:3]
     )

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.utils import timezone
 
-from helpdesk.notifications.actions import posting_together
+from helpdesk.notifications.posting import posting_together
 from helpdesk.people.models import Department
 
 from . import actions

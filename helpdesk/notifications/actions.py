@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -15,14 +14,13 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from helpdesk.core.refusals import Refused
-from helpdesk.people.models import Account, User
+from helpdesk.people.models import User
 
+from . import posting
 from .kinds import KINDS
 from .models import Letter, Notification
 from .permissions import reason_not
-
-# What only letters say: the hub has one sentence, and a row for each reader.
-_FOR_LETTERS = frozenset({"text", "comment", "files"})
+from .posting import Notice
 
 _held_back: ContextVar[bool] = ContextVar("letters are held back", default=False)
 
@@ -41,49 +39,18 @@ def holding_letters_back() -> Iterator[None]:
         _held_back.reset(token)
 
 
-@dataclass
-class _Post:
-    """What a batch has told so far."""
-
-    rows: list[Notification] = field(default_factory=list)
-    letters: list[Letter] = field(default_factory=list)
-    account: Account | None = None
-
-
-_together: ContextVar[_Post | None] = ContextVar("what is posted together", default=None)
-
-
-@contextmanager
-def posting_together() -> Iterator[None]:
-    """Everything told inside the block is written at its end in two statements, or not at all if it fails.
-
-    For the worker, which makes many moves in one transaction.
-    """
-    post = _Post()
-    token = _together.set(post)
-    try:
-        yield
-    finally:
-        _together.reset(token)
-    Notification.objects.bulk_create(post.rows)
-    Letter.objects.bulk_create(post.letters)
-
-
 class Notices:
-    """Collects what one unit of work has to tell, and writes it in two statements.
+    """Collects what one unit of work has to tell, and writes it in one statement.
 
     Hub rows are always made (A23). A letter of a kind with a switch is left out where the account switched it off,
     and where the person caused the event himself (R3.43); survey and closing notice have no switch and always go
     out. Inactive people are told nothing.
     """
 
-    def __init__(self, *, by: Any, at: datetime, account: Account | None = None) -> None:
+    def __init__(self, *, by: Any, at: datetime) -> None:
         self._by = by
         self._at = at
-        self._account = account
-        self._rows: list[Notification] = []
-        self._letters: list[Letter] = []
-        self._told: set[tuple[str, str, int]] = set()
+        self._notices: dict[tuple[str, str, int], Notice] = {}
 
     def tell(
         self,
@@ -106,47 +73,27 @@ class Notices:
             thread: letters with the same thread are one conversation in a mail program.
         """
         entry = KINDS[kind]
-        in_short = {name: value for name, value in facts.items() if name not in _FOR_LETTERS}
+        state = Letter.State.HELD if _held_back.get() else Letter.State.QUEUED
         for person in recipients:
-            if person is None or not person.is_active or (key, kind, person.pk) in self._told:
+            if person is None or not person.is_active or (key, kind, person.pk) in self._notices:
                 continue
-            self._told.add((key, kind, person.pk))
-            self._rows.append(Notification(recipient=person, kind=kind, facts=in_short, created_at=self._at))
-            if not entry.mails or (entry.switch and (person.pk == self._by.pk or not self._switched_on(entry.switch))):
-                continue
-            self._letters.append(
-                Letter(
-                    recipient=person,
-                    kind=kind,
-                    facts=facts,
-                    message_id=f"<{key}.{kind}.{person.pk}@{settings.MAIL_DOMAIN}>",
-                    thread=thread,
-                    state=Letter.State.HELD if _held_back.get() else Letter.State.QUEUED,
-                    created_at=self._at,
-                    due_at=timezone.now(),
-                )
+            gets_letter = entry.mails and not (entry.switch and person.pk == self._by.pk)
+            self._notices[key, kind, person.pk] = Notice(
+                person=person.pk,
+                kind=kind,
+                facts=facts,
+                at=self._at,
+                message_id=f"<{key}.{kind}.{person.pk}@{settings.MAIL_DOMAIN}>" if gets_letter else "",
+                thread=thread,
+                state=state.value,
+                switch=entry.switch or "",
             )
 
     def write(self) -> int:
         """Store what was collected; returns how many letters wait to be sent."""
-        together = _together.get()
-        if together is None:
-            Notification.objects.bulk_create(self._rows)
-            Letter.objects.bulk_create(self._letters)
-        else:
-            together.rows += self._rows
-            together.letters += self._letters
-        written = sum(letter.state == Letter.State.QUEUED for letter in self._letters)
-        self._rows, self._letters = [], []
-        return written
-
-    def _switched_on(self, switch: str) -> bool:
-        # Before the first-run page was filled in, everything is as a new account has it.
-        together = _together.get()
-        self._account = self._account or (together and together.account) or Account.current() or Account()
-        if together is not None:
-            together.account = self._account
-        return getattr(self._account, switch)
+        notices, self._notices = list(self._notices.values()), {}
+        letters = posting.store(notices)
+        return 0 if _held_back.get() else letters
 
 
 def wake_worker() -> None:
