@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "helpdesk.notifications",
     "attachments",
     "tickets",
+    "approvals",
     "surveys",
 ]
 
@@ -391,6 +392,7 @@ LOGGING = {
         "helpdesk": {"level": LOG_LEVEL},
         "tickets": {"level": LOG_LEVEL},
         "attachments": {"level": LOG_LEVEL},
+        "approvals": {"level": LOG_LEVEL},
         "surveys": {"level": LOG_LEVEL},
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         # The line of our own middleware says the same without the address, which may hold a token.

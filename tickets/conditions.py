@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from helpdesk.people.models import Department, Membership
 
+from .lifecycle import Outcome
+
 if TYPE_CHECKING:
     from .models import Ticket
 
@@ -36,9 +38,37 @@ def approval_is_reminded_of(ticket: Ticket) -> Any:
     return None
 
 
-def not_finalized_yet(ticket: Ticket) -> Any:
-    """A service engagement ends once (R3.32)."""
+def may_be_given(ticket: Ticket) -> Any:
+    """Where agents only take tickets themselves, nobody gives one (A2)."""
+    if ticket.department.distribution_mode == Department.DistributionMode.PULL:
+        return _("In this department agents take tickets themselves; they are not given.")
+    return None
+
+
+def has_a_second_line(ticket: Ticket) -> Any:
+    """From line 1 there is a way up, where the department has two lines (R4.11, A29)."""
+    if ticket.department.support_lines == 1:
+        return _("This department has one support line.")
+    return _("The ticket is on the last support line already.") if ticket.line > 1 else None
+
+
+def is_on_the_last_line(ticket: Ticket) -> Any:
+    """Giving up is asked for by the last line only (R4.17, A29)."""
+    if ticket.line < ticket.department.support_lines:
+        return _("Line 2 has to look at the ticket first: request a change of line.")
+    return None
+
+
+def may_be_finalized(ticket: Ticket) -> Any:
+    """A solved ticket's engagement ends once (R3.32)."""
+    if ticket.outcome != Outcome.SOLVED:
+        return _("Only the service of a solved ticket is finalized.")
     return _("This service engagement is already finalized.") if ticket.finalized_at else None
+
+
+def closing_needs_no_head(ticket: Ticket) -> bool:
+    """Whether the last line closes without a solution on its own word (A28)."""
+    return not ticket.department.closing_without_solution_needs_head
 
 
 def survey_comes_first(ticket: Ticket) -> bool:

@@ -45,6 +45,7 @@ class Passage:
         at: when it happens, aware.
         changes: names of ticket fields that the verb has assigned; they are saved with the status.
         subject: whom the event concerns besides the actor.
+        facts: what every notice of this passage says besides the ticket's own facts.
     """
 
     move: Move
@@ -57,6 +58,7 @@ class Passage:
     former_status: str = ""
     changes: set[str] = field(default_factory=set)
     subject: User | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
     event: Event | None = None
     _members: list[Membership] | None = None
     _told: list[tuple[str, list[User | None], bool, dict[str, Any]]] = field(default_factory=list)
@@ -104,7 +106,7 @@ class Passage:
         }
         for kind, people, on_portal, extra in self._told:
             name = "portal:ticket" if on_portal else "panel:ticket"
-            facts = common | {"path": reverse(name, args=[self.ticket.number])} | extra
+            facts = common | self.facts | {"path": reverse(name, args=[self.ticket.number])} | extra
             self.notices.tell(kind, people, facts=facts, key=key, thread=f"ticket-{self.ticket.number}")
 
 
@@ -162,7 +164,7 @@ def instant(at: datetime | None) -> datetime:
 
 @contextmanager
 def passage(
-    verb: str,
+    verb: str | Move,
     *,
     ticket: Ticket,
     by: Any,
@@ -177,6 +179,7 @@ def passage(
     and says who is told. All of it is one transaction.
 
     Args:
+        verb: the move's name in the life's table, or a move that another table holds.
         ticket: whose number is read again under a lock, unless the caller ``is_locked`` it already.
         text: the words of the move; surrounding white space is dropped.
         files: uploads, checked and stored here.
@@ -186,7 +189,8 @@ def passage(
             complete; ``field`` names the input.
         StorageUnavailable: the files cannot be stored.
     """
-    move, at, text = MOVES[verb], instant(at), text.strip()
+    move = MOVES[verb] if isinstance(verb, str) else verb
+    at, text = instant(at), text.strip()
     if files:
         storing.check(files, allowed_extensions=ticket.department.allowed_extensions)
     with nullcontext() if is_locked else storing.unit_of_work():
@@ -208,7 +212,7 @@ def check(move: Move, ticket: Ticket, by: Any, text: str, files: Sequence[File])
     Raises:
         Refused: with the sentence for the person.
     """
-    reason = reason_not(by, move.verb, ticket)
+    reason = reason_not(by, move, ticket)
     if reason:
         raise Refused(reason)  # first, so that whoever may not learns no more than that
     if ticket.status not in move.sources:
@@ -255,8 +259,7 @@ def enter(step: Passage, target: Status) -> None:
     if ticket.timer_retry_at is not None:
         step.set(timer_retry_at=None, timer_error="")
     if target in FINAL:
-        outcome = lifecycle.Outcome.SOLVED if target == Status.CLOSED else lifecycle.Outcome.UNSOLVED
-        step.set(outcome=outcome, closed_at=step.at, closed_by_id=step.by.pk)
+        step.set(outcome=step.move.outcome, closed_at=step.at, closed_by_id=step.by.pk)
 
 
 def timer_due_at(department: Department, status: Status, at: datetime) -> datetime | None:
@@ -270,6 +273,8 @@ def timer_due_at(department: Department, status: Status, at: datetime) -> dateti
         return at + (department.approval_period or REMINDER_EVERY)
     if timer is Timer.RATING:
         return at + department.rating_period
+    if timer is Timer.DECISION and department.decision_reminder:
+        return at + department.decision_reminder
     return None
 
 
@@ -278,22 +283,14 @@ def excerpt(text: str) -> str:
     return " ".join(text.split())[:_EXCERPT]
 
 
-_MESSAGE_KINDS = {
-    "open": Message.Kind.OPENING,
-    "note": Message.Kind.NOTE,
-    "send_solution": Message.Kind.SOLUTION,
-    "return_solution": Message.Kind.RETURN,
-}
-
-
 def record(step: Passage) -> None:
     """Write what the passage has gathered: message and files, the ticket's named fields, the event, the notices."""
     ticket, move = step.ticket, step.move
     message = None
-    if move.text in {Text.REQUIRED, Text.TEXT_OR_FILES}:
+    if move.says:
         message = Message.objects.create(
             ticket=ticket,
-            kind=_MESSAGE_KINDS.get(move.verb, Message.Kind.MESSAGE),
+            kind=move.says,
             author=step.by,
             at=step.at,
             text=step.text,

@@ -21,6 +21,8 @@ class Status(TextChoices):
     ASSIGNED = "assigned", _("assigned")
     IN_SERVICE = "in_service", _("in service")
     AWAITING_REQUESTER = "awaiting_requester", _("awaiting requester")
+    LINE_CHANGE_REQUESTED = "line_change_requested", _("line change requested")
+    CLOSING_REQUESTED = "closing_requested", _("closing requested")
     AWAITING_APPROVAL = "awaiting_approval", _("awaiting approval of the solution")
     AWAITING_RATING = "awaiting_rating", _("awaiting rating")
     CLOSED = "closed", _("closed")
@@ -29,6 +31,7 @@ class Status(TextChoices):
 
 class Outcome(TextChoices):
     SOLVED = "solved", _("solved")
+    CLOSED_WITHOUT_SOLUTION = "closed_without_solution", _("closed without solution")
     UNSOLVED = "unsolved", _("unsolved")
 
 
@@ -52,13 +55,16 @@ OPEN = frozenset(S) - FINAL
 # Executor's current tasks: support has to act (R4.8).
 CURRENT = frozenset({S.ASSIGNED, S.IN_SERVICE, S.AWAITING_REQUESTER})
 
+# A head has to decide; nobody works on the ticket meanwhile.
+DECISIONS = frozenset({S.LINE_CHANGE_REQUESTED, S.CLOSING_REQUESTED})
+
 # The activities of the process, in order, and the statuses that each of them covers (R1.1).
 ACTIVITIES: tuple[tuple[str, Any, frozenset[Status]], ...] = (
     ("start", _("Start"), frozenset()),
     (
         "service",
         _("Service"),
-        frozenset({S.AWAITING_DISTRIBUTION, S.ASSIGNED, S.IN_SERVICE, S.AWAITING_REQUESTER}),
+        frozenset({S.AWAITING_DISTRIBUTION, S.ASSIGNED, S.IN_SERVICE, S.AWAITING_REQUESTER}) | DECISIONS,
     ),
     ("approval", _("Solution approval"), frozenset({S.AWAITING_APPROVAL, S.AWAITING_RATING})),
     ("end", _("End"), FINAL),
@@ -70,6 +76,7 @@ class Turn(StrEnum):
 
     GROUP = "group"
     EXECUTOR = "executor"
+    HEAD = "head"
     REQUESTER = "requester"
     NOBODY = "nobody"
 
@@ -79,6 +86,8 @@ TURNS: dict[Status, Turn] = {
     S.ASSIGNED: Turn.EXECUTOR,
     S.IN_SERVICE: Turn.EXECUTOR,
     S.AWAITING_REQUESTER: Turn.REQUESTER,
+    S.LINE_CHANGE_REQUESTED: Turn.HEAD,
+    S.CLOSING_REQUESTED: Turn.HEAD,
     S.AWAITING_APPROVAL: Turn.REQUESTER,
     S.AWAITING_RATING: Turn.REQUESTER,
     S.CLOSED: Turn.NOBODY,
@@ -93,13 +102,19 @@ class Timer(StrEnum):
     APPROVAL = "approval"
     REMINDER = "reminder"
     RATING = "rating"
+    DECISION = "decision"
 
 
 TIMERS: dict[Status, Timer] = {
     S.AWAITING_DISTRIBUTION: Timer.DISTRIBUTION,
     S.AWAITING_APPROVAL: Timer.APPROVAL,  # REMINDER where the approval period is 0 (A9)
     S.AWAITING_RATING: Timer.RATING,
+    S.LINE_CHANGE_REQUESTED: Timer.DECISION,  # only where a department wants reminders (R4.16)
+    S.CLOSING_REQUESTED: Timer.DECISION,
 }
+
+# These ask people again and again; they are no deadlines.
+REMINDERS = frozenset({Timer.REMINDER, Timer.DECISION})
 
 # What the clock does when a timer is due.
 TIMER_VERBS: dict[Timer, str] = {
@@ -107,6 +122,7 @@ TIMER_VERBS: dict[Timer, str] = {
     Timer.APPROVAL: "approve_automatically",
     Timer.REMINDER: "remind",
     Timer.RATING: "close_unrated",
+    Timer.DECISION: "remind_heads",
 }
 
 
@@ -128,6 +144,7 @@ class Text(StrEnum):
     """Whether a move carries words."""
 
     NONE = "none"
+    OPTIONAL = "optional"
     TEXT_OR_FILES = "text_or_files"
     REQUIRED = "required"
     REQUIRED_FROM_STAFF = "required_from_staff"
@@ -146,6 +163,9 @@ class Move:
         who: who may make it.
         condition: the name of a function of ``conditions.py`` that returns None or a refusal.
         text: whether words are needed.
+        says: the kind of message that the words become; None keeps them as the event's comment.
+        asks: what has to be chosen besides: ``executor``, ``service`` or ``priority``.
+        outcome: how the ticket ended, where the move ends it.
         files: whether files may be sent along.
         private: True keeps the event from the requester.
         rule: the specification's number.
@@ -158,7 +178,10 @@ class Move:
     target: Status | None
     who: frozenset[Who]
     text: Text = Text.NONE
+    says: str | None = None
     files: bool = False
+    asks: str | None = None
+    outcome: Outcome | None = None
     condition: str | None = None
     otherwise: Status | None = None
     detour: str | None = None
@@ -169,173 +192,96 @@ class Move:
         return (self.otherwise if detour else self.target) or status
 
 
-def _move(
-    verb: str,
-    label: Any,
-    *,
-    rule: str,
-    at: Iterable[Status] = (),
-    to: Status | None = None,
-    who: Iterable[Who],
-    **more: Any,
+_POOL, _WORKING, _HELD = [S.AWAITING_DISTRIBUTION], [S.IN_SERVICE, S.AWAITING_REQUESTER], [S.ASSIGNED, S.IN_SERVICE]
+_CHECK, _RATING = [S.AWAITING_APPROVAL], [S.AWAITING_RATING]
+_LINE_CHANGE, _CLOSING = [S.LINE_CHANGE_REQUESTED], [S.CLOSING_REQUESTED]
+_CLOCK, _REQUESTER, _EXECUTOR, _MEMBER = [Who.CLOCK], [Who.REQUESTER], [Who.EXECUTOR], [Who.MEMBER]
+# Any head of the department decides, and administrators can decide too (A41).
+_HEAD = [Who.HEAD, Who.ADMINISTRATOR]
+
+_WORDS: dict[str, Any] = {"text": Text.REQUIRED, "files": True}
+_WORDS_OR_FILES: dict[str, Any] = {"text": Text.TEXT_OR_FILES, "files": True}
+_COMMENT: dict[str, Any] = {"text": Text.OPTIONAL, "private": True}
+_REASON: dict[str, Any] = {"text": Text.REQUIRED, "private": True}
+_SOLVED: dict[str, Any] = {"outcome": Outcome.SOLVED}
+_GIVEN_UP: dict[str, Any] = {"outcome": Outcome.CLOSED_WITHOUT_SOLUTION}
+
+
+def _row(
+    verb: str, label: Any, rule: str, at: Iterable[Status], to: Status | None, who: Iterable[Who], **more: Any
 ) -> tuple[str, Move]:
-    """One row: ``at`` the statuses where it is possible, ``to`` the status it leads to (none: it stays)."""
     return verb, Move(verb, label, rule, frozenset(at), to, frozenset(who), **more)
 
 
-_CLOCK, _REQUESTER, _EXECUTOR, _MEMBER = (Who.CLOCK,), (Who.REQUESTER,), (Who.EXECUTOR,), (Who.MEMBER,)
-_WORDS: dict[str, Any] = {"text": Text.REQUIRED, "files": True}
-_WORDS_OR_FILES: dict[str, Any] = {"text": Text.TEXT_OR_FILES, "files": True}
-_WORKING = (S.IN_SERVICE, S.AWAITING_REQUESTER)
+# The order is the order in which buttons stand. A row: verb, label, rule, from where, to where, by whom, and the rest.
+# fmt: off
+MOVES: dict[str, Move] = dict((
+    _row("open", _("Open ticket"), "R6.1", [], S.AWAITING_DISTRIBUTION, _REQUESTER, says="opening", **_WORDS),
 
-# The order is the order in which buttons stand.
-MOVES: dict[str, Move] = dict(
-    (
-        _move("open", _("Open ticket"), rule="R6.1", to=S.AWAITING_DISTRIBUTION, who=_REQUESTER, **_WORDS),
-        # Distribution
-        _move(
-            "assume",
-            _("Take"),
-            rule="R6.3",
-            at=[S.AWAITING_DISTRIBUTION],
-            to=S.ASSIGNED,
-            who=_MEMBER,
-            condition="may_be_taken",
-        ),
-        _move(
-            "assign", _("Assign automatically"), rule="R6.5", at=[S.AWAITING_DISTRIBUTION], to=S.ASSIGNED, who=_CLOCK
-        ),
-        _move(
-            "alert",
-            _("Alert that nobody is available"),
-            rule="R4.9",
-            at=[S.AWAITING_DISTRIBUTION],
-            who=_CLOCK,
-            private=True,
-        ),
-        # Service
-        _move("start", _("Start"), rule="R6.6", at=[S.ASSIGNED], to=S.IN_SERVICE, who=_EXECUTOR),
-        _move(
-            "send_solution",
-            _("Send solution"),
-            rule="R6.8",
-            at=_WORKING,
-            to=S.AWAITING_APPROVAL,
-            who=_EXECUTOR,
-            **_WORDS,
-        ),
-        _move(
-            "ask",
-            _("Ask the requester"),
-            rule="R6.7",
-            at=[S.IN_SERVICE],
-            to=S.AWAITING_REQUESTER,
-            who=_EXECUTOR,
-            **_WORDS,
-        ),
-        _move(
-            "reply",
-            _("Reply"),
-            rule="R3.10",
-            at=[S.ASSIGNED, *_WORKING, S.AWAITING_APPROVAL, S.AWAITING_RATING],
-            who=_EXECUTOR,
-            **_WORDS_OR_FILES,
-        ),
-        _move(
-            "note",
-            _("Add internal note"),
-            rule="R5.53",
-            at=OPEN,
-            who=STAFF,
-            text=Text.REQUIRED,
-            private=True,
-        ),
-        _move(
-            "write",
-            _("Send message"),
-            rule="R3.5",
-            at=[S.AWAITING_DISTRIBUTION, S.ASSIGNED, S.IN_SERVICE, S.AWAITING_RATING],
-            who=_REQUESTER,
-            **_WORDS_OR_FILES,
-        ),
-        _move(
-            "answer",
-            _("Send answer"),
-            rule="R6.7",
-            at=[S.AWAITING_REQUESTER],
-            to=S.IN_SERVICE,
-            who=_REQUESTER,
-            **_WORDS_OR_FILES,
-        ),
-        # The check by the requester
-        _move(
-            "approve",
-            _("Approve solution"),
-            rule="R6.16",
-            at=[S.AWAITING_APPROVAL],
-            to=S.CLOSED,
-            who=_REQUESTER,
-            otherwise=S.AWAITING_RATING,  # R6.17
-            detour="survey_comes_first",
-        ),
-        _move(
-            "return_solution",
-            _("Return with questions / not solved"),
-            rule="R6.15",
-            at=[S.AWAITING_APPROVAL],
-            to=S.IN_SERVICE,
-            who=_REQUESTER,
-            otherwise=S.AWAITING_DISTRIBUTION,  # R4.23, A11
-            detour="executor_is_gone",
-            **_WORDS,
-        ),
-        _move(
-            "approve_automatically",
-            _("Approve automatically"),
-            rule="R6.18",
-            at=[S.AWAITING_APPROVAL],
-            to=S.CLOSED,
-            who=_CLOCK,
-            condition="approval_may_be_silent",
-        ),
-        _move(
-            "remind",
-            _("Remind of the approval"),
-            rule="A9",
-            at=[S.AWAITING_APPROVAL],
-            who=_CLOCK,
-            condition="approval_is_reminded_of",
-        ),
-        _move("rate", _("Rate"), rule="R6.19", at=[S.AWAITING_RATING], to=S.CLOSED, who=_REQUESTER),
-        _move(
-            "close_unrated", _("Close without rating"), rule="R6.19", at=[S.AWAITING_RATING], to=S.CLOSED, who=_CLOCK
-        ),
-        # The end
-        _move(
-            "cancel",
-            _("Cancel ticket"),
-            rule="R6.20",
-            at=OPEN,
-            to=S.CANCELLED,
-            who=[Who.REQUESTER, Who.EXECUTOR, Who.HEAD, Who.ADMINISTRATOR],
-            text=Text.REQUIRED_FROM_STAFF,
-        ),
-        _move(
-            "finalize",
-            _("Finalize service engagement"),
-            rule="R6.22",
-            at=[S.CLOSED],
-            who=[Who.EXECUTOR, Who.CLOCK],
-            condition="not_finalized_yet",
-        ),
-    )
-)
+    # Distribution
+    _row("assume", _("Take"), "R6.3", _POOL, S.ASSIGNED, _MEMBER, condition="may_be_taken"),
+    _row("give", _("Give to an agent"), "R6.4", _POOL, S.ASSIGNED, _HEAD, asks="executor", condition="may_be_given"),
+    _row("assign", _("Assign automatically"), "R6.5", _POOL, S.ASSIGNED, _CLOCK),
+    _row("alert", _("Alert that nobody is available"), "R4.9", _POOL, None, _CLOCK, private=True),
+
+    # Service
+    _row("start", _("Start"), "R6.6", [S.ASSIGNED], S.IN_SERVICE, _EXECUTOR),
+    _row("send_solution", _("Send solution"), "R6.8", _WORKING, S.AWAITING_APPROVAL, _EXECUTOR,
+         says="solution", **_WORDS),
+    _row("ask", _("Ask the requester"), "R6.7", [S.IN_SERVICE], S.AWAITING_REQUESTER, _EXECUTOR,
+         says="message", **_WORDS),
+    _row("reply", _("Reply"), "R3.10", OPEN - {S.AWAITING_DISTRIBUTION}, None, _EXECUTOR,
+         says="message", **_WORDS_OR_FILES),
+    _row("note", _("Add internal note"), "R5.53", OPEN, None, STAFF, says="note", text=Text.REQUIRED, private=True),
+    _row("write", _("Send message"), "R3.5", OPEN - {S.AWAITING_REQUESTER, S.AWAITING_APPROVAL}, None, _REQUESTER,
+         says="message", **_WORDS_OR_FILES),
+    _row("answer", _("Send answer"), "R6.7", [S.AWAITING_REQUESTER], S.IN_SERVICE, _REQUESTER,
+         says="message", **_WORDS_OR_FILES),
+
+    # Another line, another agent, another department
+    _row("request_line_change", _("Request change of line"), "R6.9", _WORKING, S.LINE_CHANGE_REQUESTED, _EXECUTOR,
+         condition="has_a_second_line", **_REASON),
+    _row("approve_line_change", _("Approve change of line"), "R6.11", _LINE_CHANGE, S.AWAITING_DISTRIBUTION, _HEAD,
+         condition="has_a_second_line", **_COMMENT),
+    _row("return_line_change", _("Return for rework"), "R6.10", _LINE_CHANGE, S.IN_SERVICE, _HEAD, **_REASON),
+    _row("hand_over", _("Give to another agent"), "R6.21", _HELD, S.ASSIGNED, _HEAD, asks="executor", **_COMMENT),
+    _row("take_back", _("Take back into distribution"), "R6.21", _HELD, S.AWAITING_DISTRIBUTION, _HEAD, **_COMMENT),
+    _row("forward", _("Forward to another department"), "R6.21", _HELD, S.AWAITING_DISTRIBUTION,
+         [Who.EXECUTOR, *_HEAD], asks="service", **_REASON),
+
+    # Closing without a solution; where no head is needed, the request closes at once (A28)
+    _row("request_closing", _("Request closing without solution"), "R6.12", _WORKING, S.CLOSING_REQUESTED, _EXECUTOR,
+         condition="is_on_the_last_line", otherwise=S.CLOSED, detour="closing_needs_no_head", **_REASON, **_GIVEN_UP),
+    _row("approve_closing", _("Close without solution"), "R6.13", _CLOSING, S.CLOSED, _HEAD,
+         text=Text.REQUIRED, **_GIVEN_UP),
+    _row("refuse_closing", _("Refuse the closing"), "R6.14", _CLOSING, S.IN_SERVICE, _HEAD, **_REASON),
+    _row("remind_heads", _("Remind of the decision"), "R4.16", DECISIONS, None, _CLOCK, private=True),
+
+    # The check by the requester; the survey may stand before the closing (R6.17)
+    _row("approve", _("Approve solution"), "R6.16", _CHECK, S.CLOSED, _REQUESTER,
+         otherwise=S.AWAITING_RATING, detour="survey_comes_first", **_SOLVED),
+    _row("return_solution", _("Return with questions / not solved"), "R6.15", _CHECK, S.IN_SERVICE, _REQUESTER,
+         otherwise=S.AWAITING_DISTRIBUTION, detour="executor_is_gone", says="return", **_WORDS),
+    _row("approve_automatically", _("Approve automatically"), "R6.18", _CHECK, S.CLOSED, _CLOCK,
+         condition="approval_may_be_silent", **_SOLVED),
+    _row("remind", _("Remind of the approval"), "A9", _CHECK, None, _CLOCK, condition="approval_is_reminded_of"),
+    _row("rate", _("Rate"), "R6.19", _RATING, S.CLOSED, _REQUESTER, **_SOLVED),
+    _row("close_unrated", _("Close without rating"), "R6.19", _RATING, S.CLOSED, _CLOCK, **_SOLVED),
+
+    # The end
+    _row("cancel", _("Cancel ticket"), "R6.20", OPEN, S.CANCELLED, [Who.REQUESTER, Who.EXECUTOR, *_HEAD],
+         text=Text.REQUIRED_FROM_STAFF, outcome=Outcome.UNSOLVED),
+    _row("finalize", _("Finalize service engagement"), "R6.22", [S.CLOSED], None, [Who.EXECUTOR, Who.CLOCK],
+         condition="may_be_finalized"),
+))
+# fmt: on
 
 # Called by the funnel in the same transaction, after a ticket has come into a status. Dotted names, so that the
 # floor below needs not know the floors above.
 FOLLOWERS: dict[Status, tuple[str, ...]] = {
     S.AWAITING_RATING: ("surveys.actions.invite",),
-    S.CLOSED: ("surveys.actions.invite",),
+    S.CLOSED: ("surveys.actions.invite", "approvals.actions.end_with_ticket"),
+    S.CANCELLED: ("approvals.actions.end_with_ticket",),
 }
 
 

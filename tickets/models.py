@@ -140,7 +140,7 @@ class Ticket(models.Model):
             models.CheckConstraint(condition=Q(priority__in=list(Priority.values)), name="ticket_priority_known"),
             models.CheckConstraint(condition=Q(line__in=[1, 2]), name="ticket_line_known"),
             models.CheckConstraint(
-                condition=Q(status="closed", outcome="solved", closed_at__isnull=False)
+                condition=Q(status="closed", outcome__in=["solved", "closed_without_solution"], closed_at__isnull=False)
                 | Q(status="cancelled", outcome="unsolved", closed_at__isnull=False)
                 | (~Q(status__in=["closed", "cancelled"]) & Q(outcome="", closed_at__isnull=True)),
                 name="ticket_end_is_whole",
@@ -151,7 +151,7 @@ class Ticket(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(finalized_at__isnull=True, finalized_by__isnull=True)
-                | Q(finalized_at__isnull=False, status="closed"),
+                | Q(finalized_at__isnull=False, outcome="solved"),
                 name="ticket_finalized_after_closing",
             ),
             models.CheckConstraint(
@@ -162,7 +162,15 @@ class Ticket(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(timer_due_at__isnull=True)
-                | Q(status__in=["awaiting_distribution", "awaiting_approval", "awaiting_rating"]),
+                | Q(
+                    status__in=[
+                        "awaiting_distribution",
+                        "line_change_requested",
+                        "closing_requested",
+                        "awaiting_approval",
+                        "awaiting_rating",
+                    ]
+                ),
                 name="ticket_timer_fits_status",
             ),
             models.UniqueConstraint(
@@ -180,6 +188,7 @@ class Ticket(models.Model):
             models.Index(HAS_EXECUTOR, "number", condition=_OPEN, name="ticket_queue"),
             models.Index(fields=["department", "number"], condition=_OPEN, name="ticket_open_of_department"),
             models.Index(fields=["executor", "status"], condition=_OPEN, name="ticket_open_of_executor"),
+            models.Index(fields=["status", "number"], condition=_OPEN, name="ticket_open_by_status"),
             models.Index("requester", F("number").desc(), name="ticket_of_requester"),
             models.Index(
                 "department",
@@ -200,7 +209,7 @@ class Ticket(models.Model):
             ),
             models.Index(
                 fields=["executor", "number"],
-                condition=Q(status="closed", finalized_at__isnull=True),
+                condition=Q(outcome="solved", finalized_at__isnull=True),
                 name="ticket_to_finalize",
             ),
             GinIndex(fields=["search"], name="ticket_search"),
@@ -235,7 +244,7 @@ class Ticket(models.Model):
     @property
     def deadline_at(self) -> datetime | None:
         """The instant that people are shown as a deadline; reminders are none."""
-        return None if self.timer is Timer.REMINDER else self.timer_due_at
+        return None if self.timer in lifecycle.REMINDERS else self.timer_due_at
 
 
 class Message(models.Model):

@@ -44,9 +44,13 @@ def who_is(user: Any, ticket: Ticket) -> frozenset[Who]:
     return frozenset(found)
 
 
-def reason_not(user: Any, verb: str, ticket: Ticket) -> Any:
-    """None, or the sentence why ``user`` may not make the move ``verb`` on ``ticket``."""
-    move = MOVES[verb]
+def reason_not(user: Any, verb: str | Move, ticket: Ticket) -> Any:
+    """None, or the sentence why ``user`` may not make a move on ``ticket``.
+
+    Args:
+        verb: the move's name in the life's table, or a move that another table holds.
+    """
+    move = MOVES[verb] if isinstance(verb, str) else verb
     if move.who & who_is(user, ticket):
         return None
     if len(move.who) == 1 or Who.CLOCK in move.who:

@@ -112,11 +112,11 @@ class Rota:
         return person
 
 
-def candidates(department: Department, line: int, at: datetime) -> models.QuerySet[User]:
-    """Who can be given a ticket, least loaded first (R4.8, A31).
+def agents_of_line(department: Department, line: int, at: datetime) -> models.QuerySet[User]:
+    """Active agents of a support line, least loaded first (R4.7, R4.8, A31).
 
-    Active, present agents of the line, each with ``current_tasks`` over all departments; ties go to who was given
-    a ticket longest ago, then to the lowest identifier.
+    Each carries ``current_tasks`` over all departments and ``is_absent``; ties go to who was given a ticket longest
+    ago, then to the lowest identifier.
     """
     from .models import Ticket  # models.py imports this file
 
@@ -133,8 +133,12 @@ def candidates(department: Department, line: int, at: datetime) -> models.QueryS
         on_line &= Q(memberships__line=line)
     return (
         User.objects.active()
-        .present(at)
         .filter(on_line)
-        .annotate(current_tasks=Coalesce(Subquery(load), 0))
+        .annotate(current_tasks=Coalesce(Subquery(load), 0), is_absent=User.objects.absence(at))
         .order_by("current_tasks", F("last_assigned_at").asc(nulls_first=True), "pk")
     )
+
+
+def candidates(department: Department, line: int, at: datetime) -> models.QuerySet[User]:
+    """Who can be given a ticket by the clock: present agents of the line, least loaded first (R4.8)."""
+    return agents_of_line(department, line, at).filter(is_absent=False)

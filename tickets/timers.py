@@ -16,7 +16,7 @@ from helpdesk.people.models import Department
 
 from . import actions
 from .funnel import all_with_relations, timer_due_at, with_relations
-from .lifecycle import TIMER_VERBS, Status, Timer
+from .lifecycle import DECISIONS, TIMER_VERBS, Status, Timer
 from .models import Ticket
 from .querysets import Rota
 
@@ -174,9 +174,10 @@ def refit(department: Department, was: Department, at: datetime | None = None) -
         was: the department as it was before.
     """
     at, waiting = at or timezone.now(), Ticket.objects.open().filter(department=department)
-    pool = waiting.filter(status=Status.AWAITING_DISTRIBUTION)
-    due = timer_due_at(department, Status.AWAITING_DISTRIBUTION, at)
-    pool.filter(timer_due_at__isnull=due is not None).update(timer_due_at=due, timer_retry_at=None, timer_error="")
+    for status in (Status.AWAITING_DISTRIBUTION, *DECISIONS):
+        due = timer_due_at(department, status, at)
+        without_or_with = waiting.filter(status=status, timer_due_at__isnull=due is not None)
+        without_or_with.update(timer_due_at=due, timer_retry_at=None, timer_error="")
     if bool(was.approval_period) != bool(department.approval_period):
         due = timer_due_at(department, Status.AWAITING_APPROVAL, at)
         waiting.filter(status=Status.AWAITING_APPROVAL).update(timer_due_at=due)

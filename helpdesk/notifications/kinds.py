@@ -103,6 +103,54 @@ KINDS: dict[str, Kind] = {
         Kind("survey_answered", _("Survey answered"), _("%(actor)s rated #%(number)s: %(rating)s of 5"), "mail_p8"),
         Kind("ticket_closed", _("Ticket closed"), _("Your ticket #%(number)s is closed as solved")),
         Kind("ticket_cancelled", _("Ticket cancelled"), _("%(actor)s cancelled #%(number)s: %(subject)s")),
+        Kind("ticket_taken_away", _("Ticket taken away"), _("#%(number)s is no longer yours: %(subject)s")),
+        Kind(
+            "line_change_requested",
+            _("Line change requested"),
+            _("%(actor)s asks for line 2 in #%(number)s: %(subject)s"),
+        ),
+        Kind("line_change_approved", _("Line change approved"), _("%(actor)s sent #%(number)s to line 2")),
+        Kind(
+            "line_change_returned",
+            _("Line change returned"),
+            _("%(actor)s returned #%(number)s to you for rework"),
+        ),
+        Kind(
+            "closing_requested",
+            _("Closing requested"),
+            _("%(actor)s asks to close #%(number)s without a solution: %(subject)s"),
+        ),
+        Kind(
+            "closing_approved",
+            _("Closing approved"),
+            _("%(actor)s closed #%(number)s without a solution, as you asked"),
+        ),
+        Kind("closing_refused", _("Closing refused"), _("%(actor)s refused to close #%(number)s")),
+        Kind(
+            "closed_without_solution",
+            _("Closed without solution"),
+            _("We are sorry: your ticket #%(number)s was closed without a solution"),
+        ),
+        Kind(
+            "decision_overdue",
+            _("Decision overdue"),
+            _("#%(number)s still waits for your decision: %(subject)s"),
+        ),
+        Kind(
+            "priority_requested",
+            _("Priority change requested"),
+            _("%(actor)s asks for another priority of #%(number)s: %(subject)s"),
+        ),
+        Kind(
+            "priority_approved",
+            _("Priority change approved"),
+            _("%(actor)s approved the new priority of #%(number)s"),
+        ),
+        Kind(
+            "priority_rejected",
+            _("Priority change rejected"),
+            _("%(actor)s rejected the new priority of #%(number)s"),
+        ),
         Kind(
             "department_unstaffed",
             _("Department without agents"),

@@ -34,11 +34,16 @@ class UserQuerySet(models.QuerySet):
     def active(self) -> UserQuerySet:
         return self.filter(is_active=True)
 
-    def present(self, at: datetime) -> UserQuerySet:
-        """Without those whose absence covers ``at``."""
+    @staticmethod
+    def absence(at: datetime) -> Exists:
+        """Whether an absence of the person covers ``at``; for annotations and filters."""
         from .models import Absence  # models.py imports this file
 
-        return self.filter(~Exists(Absence.objects.at(at).filter(user=OuterRef("pk"))))
+        return Exists(Absence.objects.at(at).filter(user=OuterRef("pk")))
+
+    def present(self, at: datetime) -> UserQuerySet:
+        """Without those whose absence covers ``at``."""
+        return self.filter(~self.absence(at))
 
     def named(self, text: str) -> UserQuerySet:
         """People whose name contains ``text``; case and accents do not matter. Uses the trigram index."""

@@ -123,6 +123,21 @@ class Department(models.Model):
         default=timedelta(days=1),
         help_text=_("Where the survey comes before the closing: after this time the ticket closes without a rating."),
     )
+    criticality_change_needs_approval = models.BooleanField(
+        _("a head approves changes of priority"),
+        default=True,
+        help_text=_("Off: the executor changes the priority at once, with a justification."),
+    )
+    closing_without_solution_needs_head = models.BooleanField(
+        _("a head approves closing without solution"),
+        default=True,
+        help_text=_("Off: the last support line closes without a solution on its own word."),
+    )
+    decision_reminder = models.DurationField(
+        _("remind heads of decisions after"),
+        default=timedelta(0),
+        help_text=_("Again and again after this time. 0: heads are not reminded."),
+    )
 
     objects = DepartmentQuerySet.as_manager()
 
@@ -154,6 +169,9 @@ class Department(models.Model):
                 condition=Q(approval_period__gte=timedelta(0)) & Q(rating_period__gt=timedelta(0)),
                 name="people_department_periods_not_negative",
                 violation_error_message=_("The rating period must be longer than 0."),
+            ),
+            models.CheckConstraint(
+                condition=Q(decision_reminder__gte=timedelta(0)), name="people_department_reminder_not_negative"
             ),
         ]
 

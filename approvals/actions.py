@@ -1,0 +1,160 @@
+"""Asking a third person beside a ticket, and deciding. Every verb is a passage through the ticket's own funnel.
+
+The funnel locks the ticket first, so of two decisions at once one counts and the other reads who was first.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from helpdesk.core.refusals import Refused
+from helpdesk.people.models import User
+from tickets.actions.escalation import ask_heads
+from tickets.funnel import Passage, passage
+from tickets.lifecycle import Priority
+from tickets.models import Ticket
+
+from .lifecycle import MOVES, State
+from .models import PriorityRequest
+
+
+def request_priority(
+    *, ticket: Ticket, by: User, priority: str, text: str, at: datetime | None = None
+) -> PriorityRequest:
+    """The executor asks for another priority; a head decides, unless the department needs none (R4.30, R4.33).
+
+    Args:
+        text: the justification.
+
+    Raises:
+        Refused: no executor, no justification, the same priority, or one request waits already.
+    """
+    with passage(MOVES["request_priority"], ticket=ticket, by=by, at=at, text=text) as step:
+        _check_priority(step, priority)
+        if PriorityRequest.objects.waiting().filter(ticket=step.ticket).exists():
+            raise Refused(_("A change of priority already waits for the head's decision."))
+        request = PriorityRequest(
+            ticket=step.ticket,
+            requested_by=by,
+            requested_at=step.at,
+            old_priority=step.ticket.priority,
+            new_priority=priority,
+            justification=step.text,
+        )
+        step.facts |= {"old_priority": request.old_priority, "new_priority": priority}
+        if step.ticket.department.criticality_change_needs_approval:
+            request.remind_due_at = _reminder(step)
+            ask_heads(step, "priority_requested")
+        else:
+            _evaluated(request, State.APPROVED, step)
+            step.set(priority=priority)
+        request.save(force_insert=True)
+    return request
+
+
+def approve_priority(
+    *, request: PriorityRequest, by: User, text: str = "", at: datetime | None = None
+) -> PriorityRequest:
+    """A head approves: the new priority is in force at once (R4.32, R4.33).
+
+    Raises:
+        Refused: it has been decided or has ended already, or ``by`` is no head.
+    """
+    with passage(MOVES["approve_priority"], ticket=request.ticket, by=by, at=at, text=text) as step:
+        request = _decide(request, State.APPROVED, step)
+        step.set(priority=request.new_priority)
+    return request
+
+
+def reject_priority(*, request: PriorityRequest, by: User, text: str, at: datetime | None = None) -> PriorityRequest:
+    """A head rejects, with the reason; the old priority stays (R4.32, R4.33).
+
+    Raises:
+        Refused: it has been decided or has ended already, ``by`` is no head, or the reason is missing.
+    """
+    with passage(MOVES["reject_priority"], ticket=request.ticket, by=by, at=at, text=text) as step:
+        return _decide(request, State.REJECTED, step)
+
+
+def set_priority(*, ticket: Ticket, by: User, priority: str, text: str, at: datetime | None = None) -> Ticket:
+    """An administrator changes the priority at once, on record (R4.35). A request that waits ends.
+
+    Raises:
+        Refused: ``by`` is no administrator, the reason is missing, or the priority is the same.
+    """
+    with passage(MOVES["set_priority"], ticket=ticket, by=by, at=at, text=text) as step:
+        _check_priority(step, priority)
+        end_with_ticket(step)
+        step.set(priority=priority)
+    return step.ticket
+
+
+def remind_heads(*, request: PriorityRequest, by: Any, at: datetime | None = None) -> PriorityRequest:
+    """The decision is overdue: the heads are reminded (R4.16).
+
+    Raises:
+        Refused: nothing waits any more.
+    """
+    with passage(MOVES["remind_heads_of_priority"], ticket=request.ticket, by=by, at=at) as step:
+        request = PriorityRequest.objects.get(pk=request.pk)
+        _refuse_decided(request)
+        request.remind_due_at = _reminder(step)
+        request.save(update_fields=["remind_due_at"])
+        step.tell("decision_overdue", *step.heads())
+    return request
+
+
+def end_with_ticket(step: Passage) -> None:
+    """Follows a ticket into its end: what still waits ends as cancelled, in the same transaction (R4.29)."""
+    PriorityRequest.objects.waiting().filter(ticket=step.ticket).update(
+        state=State.CANCELLED, evaluated_at=step.at, evaluated_by=None, remind_due_at=None
+    )
+
+
+def _check_priority(step: Passage, priority: str) -> None:
+    if priority not in Priority.values:
+        raise Refused(_("Choose a priority."), field="priority")
+    if priority == step.ticket.priority:
+        raise Refused(_("The ticket has this priority already."), field="priority")
+
+
+def _decide(request: PriorityRequest, state: State, step: Passage) -> PriorityRequest:
+    """Read the request again under the ticket's lock; the first decision counts."""
+    request = PriorityRequest.objects.select_related("evaluated_by", "requested_by").get(pk=request.pk)
+    _refuse_decided(request)
+    _evaluated(request, state, step)
+    request.save(update_fields=["state", "evaluated_by", "evaluated_at", "reason", "remind_due_at"])
+    step.facts |= {"old_priority": request.old_priority, "new_priority": request.new_priority}
+    kind = "priority_approved" if state == State.APPROVED else "priority_rejected"
+    step.tell(kind, request.requested_by)
+    return request
+
+
+def _evaluated(request: PriorityRequest, state: State, step: Passage) -> None:
+    request.state, request.evaluated_by, request.evaluated_at = state, step.by, step.at
+    request.reason, request.remind_due_at = step.text if state == State.REJECTED else "", None
+
+
+def _refuse_decided(request: PriorityRequest) -> None:
+    if request.state == State.WAITING:
+        return
+    if request.evaluated_by is None:
+        raise Refused(_("This request has ended together with its ticket."))
+    raise Refused(
+        _("%(name)s has decided this already: %(state)s on %(when)s.")
+        % {
+            "name": request.evaluated_by,
+            "state": request.get_state_display(),
+            "when": date_format(timezone.localtime(request.evaluated_at), "SHORT_DATETIME_FORMAT"),
+        }
+    )
+
+
+def _reminder(step: Passage) -> datetime | None:
+    after = step.ticket.department.decision_reminder
+    return step.at + after if after else None

@@ -1,0 +1,84 @@
+"""What is asked beside a ticket, and who decided it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tickets.lifecycle import Priority
+from tickets.models import Ticket
+
+from .lifecycle import State
+from .querysets import SideRequestQuerySet
+
+
+class SideRequest(models.Model):
+    """The shape of every request beside a ticket: one that waits, one person who decides, one reason.
+
+    Of each kind at most one waits per ticket; the database holds that (R2.17, R4.33).
+    """
+
+    ticket = models.ForeignKey(Ticket, verbose_name=_("ticket"), on_delete=models.CASCADE, related_name="%(class)ss")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("requested by"), on_delete=models.PROTECT, related_name="+"
+    )
+    requested_at = models.DateTimeField(_("requested"), default=timezone.now)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
+    evaluated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("decided by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    evaluated_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    reason = models.TextField(_("reason"), blank=True)
+    remind_due_at = models.DateTimeField(_("next reminder"), null=True, blank=True, editable=False)
+
+    objects = SideRequestQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        ordering = ("pk",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["ticket"], condition=Q(state="waiting"), name="%(app_label)s_%(class)s_one_waiting"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="waiting", evaluated_at__isnull=True, evaluated_by__isnull=True)
+                | Q(state__in=["approved", "rejected"], evaluated_at__isnull=False, evaluated_by__isnull=False)
+                | Q(state="cancelled", evaluated_at__isnull=False),
+                name="%(app_label)s_%(class)s_evaluation_is_whole",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["requested_at", "id"], condition=Q(state="waiting"), name="%(class)s_waiting"
+            ),
+        ]
+
+
+class PriorityRequest(SideRequest):
+    """The executor wants another priority; until a head approves, the old one stays in force (R4.30 to R4.34)."""
+
+    old_priority = models.CharField(_("priority so far"), max_length=6, choices=Priority)
+    new_priority = models.CharField(_("new priority"), max_length=6, choices=Priority)
+    justification = models.TextField(_("justification"))
+
+    class Meta(SideRequest.Meta):
+        verbose_name = _("request to change the priority")
+        verbose_name_plural = _("requests to change the priority")
+        constraints: ClassVar = [
+            *SideRequest.Meta.constraints,
+            models.CheckConstraint(condition=~Q(old_priority=F("new_priority")), name="approvals_priority_differs"),
+            models.CheckConstraint(condition=~Q(justification=""), name="approvals_priority_is_justified"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.ticket_id} {self.old_priority} → {self.new_priority}"

@@ -1,0 +1,29 @@
+"""What the worker runs for approvals."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from helpdesk.core.clock import CLOCK
+from helpdesk.core.refusals import Refused
+
+from . import actions
+from .models import PriorityRequest
+
+
+def remind_heads(at: datetime | None = None) -> int:
+    """Remind heads of overdue decisions on priorities; scheduled every minute, off by default (R4.16).
+
+    Returns:
+        How many reminders were written.
+    """
+    at, count = at or timezone.now(), 0
+    for request in PriorityRequest.objects.to_remind_of(at).select_related("ticket")[:500]:
+        try:
+            actions.remind_heads(request=request, by=CLOCK, at=at)
+        except Refused:  # decided meanwhile: there is nothing to remind of
+            continue
+        count += 1
+    return count

@@ -1,0 +1,193 @@
+"""Who has the ticket: taking, giving, handing over, forwarding."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+import attachments.actions
+from attachments.permissions import ADD
+from helpdesk.core.clock import CLOCK
+from helpdesk.core.refusals import Refused
+from helpdesk.people.models import Department, Service, User
+from tickets.funnel import Passage, passage, timer_due_at
+from tickets.lifecycle import Status
+from tickets.models import Ticket
+from tickets.querysets import Rota, agents_of_line
+
+
+class NoCandidate(Refused):
+    """No active, present agent of the line: the ticket stays in the queue (R4.9)."""
+
+
+def assume(*, ticket: Ticket, by: User, at: datetime | None = None) -> Ticket:
+    """An agent of the group takes the ticket; of two at once, one has it (R1.22, R1.23, R3.8)."""
+    with passage("assume", ticket=ticket, by=by, at=at) as step:
+        give_to(step, by)
+    return step.ticket
+
+
+def assign(
+    *,
+    ticket: Ticket,
+    by: Any = CLOCK,
+    at: datetime | None = None,
+    is_locked: bool = False,
+    rota: Rota | None = None,
+) -> Ticket:
+    """The clock gives the ticket to the least-loaded agent of its line (R4.6, R4.8, R4.9).
+
+    Args:
+        rota: of the ticket's department and line, when several tickets are given in one transaction.
+
+    Raises:
+        NoCandidate: nobody can be given it.
+    """
+    with passage("assign", ticket=ticket, by=by, at=at, is_locked=is_locked) as step:
+        executor = (rota or Rota(step.ticket.department, step.ticket.line, step.at)).next()
+        if executor is None:
+            raise NoCandidate(_("No agent of this line is available."))
+        give_to(step, executor)
+        step.set(assigned_by_clock=True)
+        step.tell("ticket_assigned", executor)
+    return step.ticket
+
+
+def alert(*, ticket: Ticket, by: Any = CLOCK, at: datetime | None = None) -> Ticket:
+    """Nobody can be given the ticket: heads and administrators are told, once for each wait (R4.9)."""
+    with passage("alert", ticket=ticket, by=by, at=at) as step:
+        step.set(alerted_at=step.at)
+        step.tell("no_candidate", *step.heads(), *User.objects.administrators())
+    return step.ticket
+
+
+def give(*, ticket: Ticket, by: User, executor: User, at: datetime | None = None) -> Ticket:
+    """A head gives the ticket to an agent of its line; whichever comes first ends the timer (R4.5, R4.14, A2).
+
+    Raises:
+        Refused: ``executor`` is no active agent of the department's line.
+    """
+    with passage("give", ticket=ticket, by=by, at=at) as step:
+        check_executor(step, executor)
+        give_to(step, executor)
+        step.tell("ticket_assigned", executor)
+    return step.ticket
+
+
+def hand_over(*, ticket: Ticket, by: User, executor: User, text: str = "", at: datetime | None = None) -> Ticket:
+    """A head gives a ticket that somebody has to somebody else of the line (R6.21).
+
+    Raises:
+        Refused: ``executor`` has it already, or is no active agent of the department's line.
+    """
+    with passage("hand_over", ticket=ticket, by=by, at=at, text=text) as step:
+        check_executor(step, executor)
+        former = step.ticket.executor
+        if former == executor:
+            raise Refused(_("%(name)s already has this ticket.") % {"name": executor}, field="executor")
+        let_go(step)
+        give_to(step, executor)
+        step.tell("ticket_assigned", executor)
+        step.tell("ticket_taken_away", former)
+    return step.ticket
+
+
+def take_back(*, ticket: Ticket, by: User, text: str = "", at: datetime | None = None) -> Ticket:
+    """A head takes the ticket from its executor, back into the distribution of its line (R6.21)."""
+    with passage("take_back", ticket=ticket, by=by, at=at, text=text) as step:
+        step.tell("ticket_taken_away", step.ticket.executor)
+        return_to_pool(step)
+    return step.ticket
+
+
+def forward(*, ticket: Ticket, by: User, service: Service, text: str, at: datetime | None = None) -> Ticket:
+    """Send the ticket to the department that offers ``service``; its group is told, its window runs (R6.21, R5.52).
+
+    Access to the folder follows: the former executor keeps reading, the former group loses sight (R1.14, R1.16).
+
+    Raises:
+        Refused: the service is not offered, or belongs to the department that has the ticket already.
+    """
+    with passage("forward", ticket=ticket, by=by, at=at, text=text) as step:
+        ticket, former = step.ticket, step.ticket.department
+        if service.department_id == former.pk:
+            raise Refused(_("The ticket is in this department already."), field="service")
+        if not Service.objects.offered().filter(pk=service.pk).exists():
+            raise Refused(_("This service is not offered at the moment."), field="service")
+        if ticket.executor != by:
+            step.tell("ticket_taken_away", ticket.executor)
+        department = Department.objects.select_related("group").get(pk=service.department_id)
+        attachments.actions.revoke_group(folder=ticket.folder, by=by, at=step.at, group=former.group)
+        step.set(department=department, service=service, line=1)
+        return_to_pool(step)
+        if department.attachment_access_moment == Department.AccessMoment.ON_OPEN:
+            attachments.actions.grant(folder=ticket.folder, by=by, at=step.at, group=department.group)
+    return step.ticket
+
+
+def check_executor(step: Passage, executor: User) -> None:
+    """Refuse whoever is no active agent of the ticket's department and line (R4.7).
+
+    Raises:
+        Refused: with field ``executor``.
+    """
+    if not agents_of_line(step.ticket.department, step.ticket.line, step.at).filter(pk=executor.pk).exists():
+        raise Refused(
+            _("%(name)s is no active agent of this department and support line.") % {"name": executor},
+            field="executor",
+        )
+
+
+def let_go(step: Passage) -> None:
+    """The executor has the ticket no longer: he keeps reading its files and adds none (R1.14, R1.16)."""
+    former = step.ticket.executor
+    if former and former != step.ticket.requester:  # a requester adds, whatever else he was
+        attachments.actions.revoke(folder=step.ticket.folder, by=step.by, at=step.at, person=former, codes=(ADD,))
+
+
+def return_to_pool(step: Passage) -> None:
+    """Back into distribution: nobody has the ticket, its window runs anew, group and heads are told."""
+    ticket = step.ticket
+    let_go(step)
+    step.set(
+        executor=None,
+        assigned_by_clock=False,
+        alerted_at=None,
+        timer_due_at=timer_due_at(ticket.department, Status.AWAITING_DISTRIBUTION, step.at),
+    )
+    heads = announce(step)
+    attachments.actions.grant(folder=ticket.folder, by=step.by, at=step.at, viewers=heads)
+
+
+def give_to(step: Passage, executor: User) -> None:
+    """Make somebody the executor: access to the folder from this moment (R1.13), and the requester is told (A3)."""
+    step.set(executor=executor, assigned_at=step.at, assigned_by_clock=False, alerted_at=None)
+    step.subject = executor
+    User.objects.filter(pk=executor.pk).update(last_assigned_at=step.at)
+    attachments.actions.grant(folder=step.ticket.folder, by=step.by, at=step.at, adders=[executor])
+    step.tell_requester("ticket_assumed")
+
+
+def announce(step: Passage) -> list[User]:
+    """Tell the group that a ticket waits, and the heads that they have to give it (R1.18, R4.7).
+
+    The whole group hears of an opening; later on, those who can take the ticket.
+
+    A line without agents alerts the administrators instead of losing the ticket (R1.21).
+
+    Returns:
+        The heads who have a task now, and so may open the folder (A1).
+    """
+    members = step.members()
+    able = [membership.user for membership in members if membership.serves(step.ticket.line)]
+    is_opening = not step.move.sources
+    step.tell("ticket_opened", *([membership.user for membership in members if membership.line] if is_opening else able))
+    if not able:
+        step.tell("department_unstaffed", *User.objects.administrators())
+    if step.ticket.department.distribution_mode == Department.DistributionMode.PULL:
+        return []
+    heads = [membership.user for membership in members if membership.is_head]
+    step.tell("distribution_needed", *heads)
+    return heads
