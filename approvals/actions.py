@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from helpdesk.core.refusals import Refused
 from helpdesk.people.models import User
-from tickets.actions.escalation import ask_heads
+from tickets.actions.escalation import ask_heads, remind_of_decision
 from tickets.funnel import Passage, passage
 from tickets.lifecycle import Priority
 from tickets.models import Ticket
@@ -102,11 +102,11 @@ def remind_heads(*, request: PriorityRequest, by: Any, at: datetime | None = Non
         Refused: nothing waits any more.
     """
     with passage(MOVES["remind_heads_of_priority"], ticket=request.ticket, by=by, at=at) as step:
-        request = PriorityRequest.objects.get(pk=request.pk)
+        request = PriorityRequest.objects.select_related("requested_by").get(pk=request.pk)
         _refuse_decided(request)
         request.remind_due_at = _reminder(step)
         request.save(update_fields=["remind_due_at"])
-        step.tell("decision_overdue", *step.heads())
+        remind_of_decision(step, "priority", asker=request.requested_by)
     return request
 
 

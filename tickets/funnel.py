@@ -99,6 +99,7 @@ class Passage:
         assert self.event is not None
         key = f"ticket-{self.ticket.number}-{self.event.pk}"
         common = facts_of(self.ticket) | {
+            "verb": self.move.verb,
             # The clock has no name of its own: readers see "System" in their language.
             "actor": "" if getattr(self.by, "is_clock", False) else str(self.by),
             "text": self.text[:_LETTER_TEXT],
@@ -108,6 +109,8 @@ class Passage:
         for kind, people, on_portal, extra in self._told:
             name = "portal:ticket" if on_portal else "panel:ticket"
             facts = common | self.facts | {"path": reverse(name, args=[self.ticket.number])} | extra
+            if on_portal and self.event.is_private:
+                facts |= {"text": "", "comment": ""}  # words for staff only
             self.notices.tell(kind, people, facts=facts, key=key, thread=f"ticket-{self.ticket.number}")
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
+
 import attachments.actions
 from helpdesk.core.clock import CLOCK
 from helpdesk.people.models import User
@@ -42,7 +44,7 @@ def request_closing(*, ticket: Ticket, by: User, text: str, at: datetime | None 
     """The last line gives up, with a justification; a head decides, or nobody has to (R4.17, A28, A29)."""
     with passage("request_closing", ticket=ticket, by=by, at=at, text=text) as step:
         if step.ticket.status == Status.CLOSED:
-            step.tell_requester("closed_without_solution")
+            apologize(step)
         else:
             ask_heads(step, "closing_requested")
     return step.ticket
@@ -56,7 +58,7 @@ def approve_closing(*, ticket: Ticket, by: User, text: str, at: datetime | None 
     """
     with passage("approve_closing", ticket=ticket, by=by, at=at, text=text) as step:
         step.tell("closing_approved", step.ticket.executor)
-        step.tell_requester("closed_without_solution")
+        apologize(step)
     return step.ticket
 
 
@@ -71,14 +73,26 @@ def remind_heads(*, ticket: Ticket, by: Any = CLOCK, at: datetime | None = None,
     """A decision is overdue: the heads are reminded, again and again after the department's time (R4.16)."""
     with passage("remind_heads", ticket=ticket, by=by, at=at, is_locked=is_locked) as step:
         step.set(timer_due_at=timer_due_at(step.ticket.department, Status(step.ticket.status), step.at))
-        step.tell("decision_overdue", *step.heads())
+        remind_of_decision(step, step.ticket.status, asker=step.ticket.executor)
     return step.ticket
 
 
 def ask_heads(step: Passage, kind: str) -> None:
-    """The heads have a task on the ticket now: they are told, and may open its folder (R1.14)."""
+    """The heads have a task on the ticket now: they are told, and may open its folder (R1.14).
+
+    Where a department has no head, administrators decide (A41).
+    """
     heads = step.heads()
-    step.tell(kind, *heads)
+    step.tell(kind, *(heads or User.objects.administrators()))
     attachments.actions.grant(folder=step.ticket.folder, by=step.by, at=step.at, viewers=heads)
-    if not heads:
-        step.tell(kind, *User.objects.administrators())
+
+
+def remind_of_decision(step: Passage, decision: str, *, asker: User | None) -> None:
+    """Tell whoever was asked that ``decision`` is missing, and who waits for it (R4.16)."""
+    deciders = step.heads() or User.objects.administrators()
+    step.tell("decision_overdue", *deciders, decision=decision, asker=str(asker or ""))
+
+
+def apologize(step: Passage) -> None:
+    """The requester is told that it is over, why, and where a new ticket is opened (R4.18, R4.21)."""
+    step.tell_requester("closed_without_solution", new_path=reverse("portal:new"))
