@@ -13,7 +13,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from helpdesk.core.refusals import Refused
-from helpdesk.people.models import User
+from helpdesk.people.models import Department, User
+from tickets.actions.distribution import involve_head
 from tickets.actions.escalation import ask_heads, remind_of_decision
 from tickets.funnel import Passage, passage
 from tickets.lifecycle import Priority
@@ -90,7 +91,7 @@ def set_priority(*, ticket: Ticket, by: User, priority: str, text: str, at: date
     with passage(MOVES["set_priority"], ticket=ticket, by=by, at=at, text=text) as step:
         _check_priority(step, priority)
         step.facts |= {"old_priority": step.ticket.priority, "new_priority": priority}
-        end_with_ticket(step)
+        _cancel_waiting(step, evaluated_by=by)
         step.set(priority=priority)
     return step.ticket
 
@@ -99,11 +100,13 @@ def remind_heads(*, request: PriorityRequest, by: Any, at: datetime | None = Non
     """The decision is overdue: the heads are reminded (R4.16).
 
     Raises:
-        Refused: nothing waits any more.
+        Refused: nothing waits any more, or somebody has just been reminded.
     """
     with passage(MOVES["remind_heads_of_priority"], ticket=request.ticket, by=by, at=at) as step:
         request = PriorityRequest.objects.select_related("requested_by").get(pk=request.pk)
         _refuse_decided(request)
+        if request.remind_due_at is None or request.remind_due_at > step.at:
+            raise Refused(_("It is not time for a reminder."))
         request.remind_due_at = _reminder(step)
         request.save(update_fields=["remind_due_at"])
         remind_of_decision(step, "priority", asker=request.requested_by)
@@ -112,8 +115,47 @@ def remind_heads(*, request: PriorityRequest, by: Any, at: datetime | None = Non
 
 def end_with_ticket(step: Passage) -> None:
     """Follows a ticket into its end: what still waits ends as cancelled, in the same transaction (R4.29)."""
+    _cancel_waiting(step, evaluated_by=None)
+
+
+def follow_forwarded(step: Passage) -> None:
+    """Follows a ticket into another department: what still waits is now for the heads there to decide (R4.31)."""
+    if step.move.verb != "forward":
+        return
+    request = PriorityRequest.objects.waiting().filter(ticket=step.ticket).select_related("requested_by").first()
+    if request is None:
+        return
+    request.remind_due_at = _reminder(step)
+    request.save(update_fields=["remind_due_at"])
+    ask_heads(
+        step,
+        "priority_requested",
+        actor=str(request.requested_by),
+        text=request.justification,
+        comment=request.justification,
+        old_priority=request.old_priority,
+        new_priority=request.new_priority,
+    )
+
+
+def refit(department: Department, was: Department, at: datetime | None = None) -> None:
+    """A department's rules have changed: waiting requests are reminded of as it says now (R4.16).
+
+    What was reminded of goes on as it is; what was not, and is now, waits a full time first.
+
+    Args:
+        was: the department as it was before.
+    """
+    after = department.decision_reminder
+    if bool(after) == bool(was.decision_reminder):
+        return
+    due = (at or timezone.now()) + after if after else None
+    PriorityRequest.objects.waiting().filter(ticket__department=department).update(remind_due_at=due)
+
+
+def _cancel_waiting(step: Passage, *, evaluated_by: User | None) -> None:
     PriorityRequest.objects.waiting().filter(ticket=step.ticket).update(
-        state=State.CANCELLED, evaluated_at=step.at, evaluated_by=None, remind_due_at=None
+        state=State.CANCELLED, evaluated_at=step.at, evaluated_by=evaluated_by, remind_due_at=None
     )
 
 
@@ -128,6 +170,7 @@ def _decide(request: PriorityRequest, state: State, step: Passage) -> PriorityRe
     """Read the request again under the ticket's lock; the first decision counts."""
     request = PriorityRequest.objects.select_related("evaluated_by", "requested_by").get(pk=request.pk)
     _refuse_decided(request)
+    involve_head(step)
     _evaluated(request, state, step)
     request.save(update_fields=["state", "evaluated_by", "evaluated_at", "reason", "remind_due_at"])
     step.facts |= {"old_priority": request.old_priority, "new_priority": request.new_priority}

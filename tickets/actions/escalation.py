@@ -14,7 +14,7 @@ from tickets.funnel import Passage, passage, timer_due_at
 from tickets.lifecycle import Status
 from tickets.models import Ticket
 
-from .distribution import return_to_pool
+from .distribution import involve_head, return_to_pool
 
 
 def request_line_change(*, ticket: Ticket, by: User, text: str, at: datetime | None = None) -> Ticket:
@@ -27,6 +27,7 @@ def request_line_change(*, ticket: Ticket, by: User, text: str, at: datetime | N
 def approve_line_change(*, ticket: Ticket, by: User, text: str = "", at: datetime | None = None) -> Ticket:
     """A head sends the ticket to line 2, where its own window runs (R4.14, R4.15)."""
     with passage("approve_line_change", ticket=ticket, by=by, at=at, text=text) as step:
+        involve_head(step)
         step.tell("line_change_approved", step.ticket.executor)
         step.set(line=2)
         return_to_pool(step)
@@ -34,9 +35,9 @@ def approve_line_change(*, ticket: Ticket, by: User, text: str = "", at: datetim
 
 
 def return_line_change(*, ticket: Ticket, by: User, text: str, at: datetime | None = None) -> Ticket:
-    """A head returns the ticket to the line-1 executor for rework, with a comment (R4.12, R4.13)."""
+    """A head returns the ticket to the line-1 executor for rework, with a comment (R4.12, R4.13, A11)."""
     with passage("return_line_change", ticket=ticket, by=by, at=at, text=text) as step:
-        step.tell("line_change_returned", step.ticket.executor)
+        give_back(step, "line_change_returned")
     return step.ticket
 
 
@@ -57,15 +58,16 @@ def approve_closing(*, ticket: Ticket, by: User, text: str, at: datetime | None 
         text: the reason, in words for the requester.
     """
     with passage("approve_closing", ticket=ticket, by=by, at=at, text=text) as step:
+        involve_head(step)
         step.tell("closing_approved", step.ticket.executor)
         apologize(step)
     return step.ticket
 
 
 def refuse_closing(*, ticket: Ticket, by: User, text: str, at: datetime | None = None) -> Ticket:
-    """A head refuses the closing: back to the executor, with a comment (R4.19)."""
+    """A head refuses the closing: back to the executor, with a comment (R4.19, A11)."""
     with passage("refuse_closing", ticket=ticket, by=by, at=at, text=text) as step:
-        step.tell("closing_refused", step.ticket.executor)
+        give_back(step, "closing_refused")
     return step.ticket
 
 
@@ -77,13 +79,13 @@ def remind_heads(*, ticket: Ticket, by: Any = CLOCK, at: datetime | None = None,
     return step.ticket
 
 
-def ask_heads(step: Passage, kind: str) -> None:
+def ask_heads(step: Passage, kind: str, **facts: Any) -> None:
     """The heads have a task on the ticket now: they are told, and may open its folder (R1.14).
 
     Where a department has no head, administrators decide (A41).
     """
     heads = step.heads()
-    step.tell(kind, *(heads or User.objects.administrators()))
+    step.tell(kind, *(heads or User.objects.administrators()), **facts)
     attachments.actions.grant(folder=step.ticket.folder, by=step.by, at=step.at, viewers=heads)
 
 
@@ -91,6 +93,14 @@ def remind_of_decision(step: Passage, decision: str, *, asker: User | None) -> N
     """Tell whoever was asked that ``decision`` is missing, and who waits for it (R4.16)."""
     deciders = step.heads() or User.objects.administrators()
     step.tell("decision_overdue", *deciders, decision=decision, asker=str(asker or ""))
+
+
+def give_back(step: Passage, kind: str) -> None:
+    """The executor goes on; if he is gone, the ticket waits in its line for another one (A11)."""
+    involve_head(step)
+    step.tell(kind, step.ticket.executor)
+    if step.ticket.status == Status.AWAITING_DISTRIBUTION:
+        return_to_pool(step)
 
 
 def apologize(step: Passage) -> None:
