@@ -184,19 +184,27 @@ def _evaluated(request: PriorityRequest, state: State, step: Passage) -> None:
     request.reason, request.remind_due_at = step.text if state == State.REJECTED else "", None
 
 
-def _refuse_decided(request: PriorityRequest) -> None:
+def reason_decided(request: PriorityRequest) -> str:
+    """The sentence for whoever decides second: who was first, how and when (A41); empty while it waits.
+
+    Args:
+        request: with ``evaluated_by`` read along.
+    """
     if request.state == State.WAITING:
-        return
+        return ""
     if request.evaluated_by is None:
-        raise Refused(_("This request has ended together with its ticket."))
-    raise Refused(
-        _("%(name)s has decided this already: %(state)s on %(when)s.")
-        % {
-            "name": request.evaluated_by,
-            "state": request.get_state_display(),
-            "when": date_format(timezone.localtime(request.evaluated_at), "SHORT_DATETIME_FORMAT"),
-        }
-    )
+        return _("This request has ended without a decision.")
+    return _("%(name)s has decided this already: %(state)s on %(when)s.") % {
+        "name": request.evaluated_by,
+        "state": request.get_state_display(),
+        "when": date_format(timezone.localtime(request.evaluated_at), "SHORT_DATETIME_FORMAT"),
+    }
+
+
+def _refuse_decided(request: PriorityRequest) -> None:
+    reason = reason_decided(request)
+    if reason:
+        raise Refused(reason)
 
 
 def _reminder(step: Passage) -> datetime | None:

@@ -58,9 +58,7 @@ class SideRequest(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(
-                fields=["requested_at", "id"], condition=Q(state="waiting"), name="%(class)s_waiting"
-            ),
+            models.Index(fields=["requested_at", "id"], condition=Q(state="waiting"), name="%(class)s_waiting"),
         ]
 
 
