@@ -155,4 +155,5 @@ def agents_of_line(department: Department, line: int, at: datetime) -> models.Qu
 
 def candidates(department: Department, line: int, at: datetime) -> models.QuerySet[User]:
     """Who can be given a ticket by the clock: present agents of the line, least loaded first (R4.8)."""
-    return agents_of_line(department, line, at).filter(is_absent=False)
+    agents: Any = agents_of_line(department, line, at)  # annotated, which their type does not say
+    return agents.filter(is_absent=False)
