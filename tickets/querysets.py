@@ -17,14 +17,32 @@ from .lifecycle import CURRENT
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
+def _served(user: User) -> Q:
+    return Q(department__in=user.department_ids) | Q(executor=user)
+
+
+def _given(user: User) -> Q:
+    """Tickets that were given to ``user`` at some time, whoever has them now: he took part (R1.14, R1.43)."""
+    from .models import Event  # models.py imports this file
+
+    return Q(pk__in=Event.objects.filter(subject=user).values("ticket"))
+
+
 class TicketQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> TicketQuerySet:
-        """What ``user`` may see at all: own tickets, those served, those executed (R1.43, R6.26)."""
+        """What ``user`` may see at all: own tickets, those served, those he had once (R1.43, R6.26)."""
         if not user.is_active:
             return self.none()
-        if user.is_administrator:
-            return self
-        return self.filter(Q(requester=user) | Q(executor=user) | Q(department__in=user.department_ids))
+        return self if user.is_administrator else self.filter(Q(requester=user) | _served(user) | _given(user))
+
+    def handled_by(self, user: User) -> TicketQuerySet:
+        """The panel's page of one ticket: those served, and those that ``user`` had once and goes on reading (R1.43).
+
+        Lists and searches ask ``served_by``: what somebody else has by now is no work of his.
+        """
+        if not user.is_active:
+            return self.none()
+        return self if user.is_administrator else self.filter(_served(user) | _given(user))
 
     def requested_by(self, user: User) -> TicketQuerySet:
         """The portal's view: a person's own tickets."""
@@ -36,7 +54,7 @@ class TicketQuerySet(models.QuerySet):
             return self.none()
         if user.is_administrator:
             return self
-        return self.filter(Q(department__in=user.department_ids) | Q(executor=user))
+        return self.filter(_served(user))
 
     def in_departments_of(self, user: User) -> TicketQuerySet:
         """The queue's view: like ``served_by`` without the executor's OR, so that one index serves it."""

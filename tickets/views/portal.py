@@ -106,8 +106,13 @@ def new(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 def ticket(request: SignedInRequest, number: int) -> HttpResponse:
-    """One of my tickets with all that was said in it (R3.4)."""
-    return _ticket_page(request, _own(request, number))
+    """One of my tickets with all that was said in it (R3.4).
+
+    Whoever had a ticket and has no place in the panel any more reads it here, as its requester does (R1.43).
+    """
+    if request.user.works_here:
+        return _ticket_page(request, _own(request, number))
+    return _ticket_page(request, _read(Ticket.objects.visible_to(request.user), number))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -150,8 +155,11 @@ def _news(request: SignedInRequest, ticket: Ticket) -> str:
 
 
 def _own(request: SignedInRequest, number: int) -> Ticket:
-    mine = Ticket.objects.requested_by(request.user)
-    return get_object_or_404(mine.select_related("department", "service", "executor", "organization"), pk=number)
+    return _read(Ticket.objects.requested_by(request.user), number)
+
+
+def _read(tickets: QuerySet[Ticket], number: int) -> Ticket:
+    return get_object_or_404(tickets.select_related("department", "service", "executor", "organization"), pk=number)
 
 
 def _url(ticket: Ticket, verb: str) -> str:
@@ -188,6 +196,7 @@ def _ticket_page(request: SignedInRequest, ticket: Ticket, form: MoveForm | None
     menu = [{"label": MOVES["cancel"].label, "icon": "x", "danger": True, "url": _url(ticket, "cancel")}]
     context = {
         "ticket": ticket,
+        "is_mine": ticket.requester_id == request.user.pk,
         "history": history,
         "is_newest": before is None,
         "solution": history.set_solution_apart() if "approve" in moves else None,

@@ -131,8 +131,8 @@ def move(request: HttpRequest, number: int, verb: str) -> HttpResponse:
 
 
 def _served(request: HttpRequest, number: int) -> Ticket:
-    """The ticket, if its department or the person himself serves it; out of sight is 404 (R1.43, R6.26)."""
-    tickets = Ticket.objects.served_by(request.user).select_related(*_JOINED).only(*_READ)  # type: ignore[arg-type]  # nobody is anonymous
+    """The ticket, if its department or the person himself serves it or had it; out of sight is 404 (R1.43, R6.26)."""
+    tickets = Ticket.objects.handled_by(request.user).select_related(*_JOINED).only(*_READ)  # type: ignore[arg-type]  # nobody is anonymous
     return get_object_or_404(tickets, pk=number)
 
 
