@@ -308,18 +308,20 @@ def _give(step: Passage, executor: User) -> None:
 def _announce(step: Passage) -> list[User]:
     """Tell the group that a ticket waits, and the heads that they have to give it (R1.18, R4.7).
 
-    A line without agents alerts the administrators instead of losing the ticket (R1.21).
+    Nobody reads it twice: a head who takes no tickets has it as his task, and where there is none, like everybody. A
+    line without agents alerts the administrators instead of losing the ticket (R1.21).
 
     Returns:
         The heads who have a task now, and so may open the folder (A1).
     """
     members = step.members()
-    step.tell("ticket_opened", *(membership.user for membership in members if membership.line))
+    heads = [membership.user for membership in members if membership.is_head]
+    has_task = step.ticket.department.distribution_mode != Department.DistributionMode.PULL
+    step.tell("ticket_opened", *(membership.user for membership in members if membership.line or not has_task))
     if not any(membership.serves(step.ticket.line) for membership in members):
         step.tell("department_unstaffed", *User.objects.administrators())
-    if step.ticket.department.distribution_mode == Department.DistributionMode.PULL:
+    if not has_task:
         return []
-    heads = [membership.user for membership in members if membership.is_head]
     step.tell("distribution_needed", *heads)
     return heads
 
@@ -329,7 +331,7 @@ def _tell_service(step: Passage) -> None:
     if step.ticket.executor and step.ticket.executor.is_active:
         step.tell("requester_wrote", step.ticket.executor)
     else:
-        step.tell("requester_wrote", *(membership.user for membership in step.members() if membership.line))
+        step.tell("requester_wrote", *(membership.user for membership in step.members()))
 
 
 def _tell_closed(step: Passage) -> None:

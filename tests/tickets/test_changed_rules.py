@@ -85,7 +85,7 @@ def test_answer_to_a_deactivated_executor_is_told_to_the_group(cast: Cast) -> No
     Letter.objects.all().delete()
     actions.answer(ticket=ticket, by=cast.rita, text="Here it is.")
     told = {letter.recipient for letter in Letter.objects.filter(kind="requester_wrote")}
-    assert cast.names_of(told) == cast.names_of({cast.ada, cast.bob, cast.otto} - {ticket.executor})
+    assert cast.names_of(told) == cast.names_of({cast.ada, cast.bob, cast.otto, cast.hugo} - {ticket.executor})
 
 
 def test_open_where_only_line_2_has_agents_alerts_administrators(cast: Cast) -> None:
