@@ -81,7 +81,10 @@ class Passage:
             self._members = list(
                 Membership.objects.filter(department_id=self.ticket.department_id, user__is_active=True)
                 .select_related("user")
-                .only("department_id", "line", "is_head", "user__email", "user__name", "user__is_active")
+                .only(
+                    *("department_id", "line", "is_head", "user__email", "user__name", "user__is_active"),
+                    "user__mail_new_tickets",
+                )
                 .order_by("pk")
             )
             for membership in self._members:

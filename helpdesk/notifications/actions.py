@@ -43,8 +43,8 @@ class Notices:
     """Collects what one unit of work has to tell, and writes it in one statement.
 
     Hub rows are always made (A23). A letter of a kind with a switch is left out where the account switched it off,
-    and where the person caused the event himself (R3.43); survey and closing notice have no switch and always go
-    out. Inactive people are told nothing.
+    where the person switched it off for himself (R1.20), and where he caused the event (R3.43); survey and closing
+    notice have no switch and always go out. Inactive people are told nothing.
     """
 
     def __init__(self, *, by: Any, at: datetime) -> None:
@@ -78,6 +78,7 @@ class Notices:
             if person is None or not person.is_active or (key, kind, person.pk) in self._notices:
                 continue
             gets_letter = entry.mails and not (entry.switch and person.pk == self._by.pk)
+            gets_letter = gets_letter and (not entry.personal or getattr(person, entry.personal))
             self._notices[key, kind, person.pk] = Notice(
                 person=person.pk,
                 kind=kind,

@@ -100,7 +100,7 @@ def save_person(*, person: User, fields: Iterable[str] | None = None) -> User:
 
 def save_profile(*, person: User) -> None:
     """Write what people may change about themselves, and nothing else of them."""
-    person.save(update_fields=["name", "language", "time_zone"])
+    person.save(update_fields=["name", "language", "time_zone", "mail_new_tickets"])
 
 
 @transaction.atomic
