@@ -208,8 +208,7 @@ def open_file(*, file: AnyFile, by: User, at: datetime | None = None) -> File:
         raise FileLost(_("The content of “%(name)s” is missing in our storage.") % {"name": file.name}) from error
     # A storage may raise what its library likes.
     except Exception as error:
-        logger.exception("the storage does not give files", extra={"facts": {"sha256": file.blob_id}})
-        raise StorageUnavailable(_("Files cannot be read at the moment. Please try again later.")) from error
+        raise _away(file) from error
     AuditEntry.objects.create(
         folder=file.folder,
         verb=_Verb.DOWNLOADED,
@@ -221,23 +220,39 @@ def open_file(*, file: AnyFile, by: User, at: datetime | None = None) -> File:
     return stream
 
 
+def _away(file: AnyFile) -> StorageUnavailable:
+    logger.exception("the storage does not give files", extra={"facts": {"sha256": file.blob_id}})
+    return StorageUnavailable(_("Files cannot be read at the moment. Please try again later."))
+
+
 def report_lost(file: AnyFile) -> None:
     """Tell those who read the log that the storage has lost something."""
     logger.error("stored bytes are missing", extra={"facts": {"sha256": file.blob_id, "folder": file.folder_id}})
 
 
-def open_folder(*, folder: Folder, by: User, at: datetime | None = None) -> list[FolderFile]:
+def open_folder(*, folder: Folder, by: User, at: datetime | None = None) -> tuple[list[FolderFile], list[FolderFile]]:
     """The kept copies of a folder, for somebody who takes all of them; it is written down (R1.17).
+
+    Returns:
+        Those that the storage has, and those that it has lost; the log names the latter.
 
     Raises:
         Refused: the person may not open the folder.
+        StorageUnavailable: the storage is out of reach.
     """
     reason = reason_not(by, "view", folder)
     if reason:
         raise Refused(reason)
-    files = list(FolderFile.objects.kept().filter(folder=folder).select_related("blob"))
+    there, lost = [], []
+    for file in FolderFile.objects.kept().filter(folder=folder).select_related("blob"):
+        try:
+            (there if default_storage.exists(file.blob.storage_name) else lost).append(file)
+        except Exception as error:
+            raise _away(file) from error
+    for file in lost:
+        report_lost(file)
     AuditEntry.objects.create(folder=folder, verb=_Verb.ZIPPED, actor=by, at=at or timezone.now(), subject=folder.name)
-    return files
+    return there, lost
 
 
 @transaction.atomic
