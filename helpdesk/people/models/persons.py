@@ -208,10 +208,6 @@ class User(AbstractBaseUser, PermissionsMixin):
         return list(self.memberships.filter(department__is_active=True).select_related("department"))
 
     @property
-    def is_agent(self) -> bool:
-        return any(membership.line for membership in self.active_memberships)
-
-    @property
     def is_head(self) -> bool:
         return any(membership.is_head for membership in self.active_memberships)
 
