@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from helpdesk.people.models import Department, Membership, Organization, User
+from tests import walks
 from tests.cast import Cast
 
 from .sent import change_url, errors_of, sent_for
@@ -98,6 +99,18 @@ def test_department_is_made_with_its_group_members_and_services(cast: Cast, clie
     assert (service.name, service.requires_attachment, finance.attachment_required_on_open) == ("Invoices", False, True)
 
 
+def test_department_with_open_tickets_is_not_switched_off(cast: Cast, client: Client) -> None:
+    """R1.21: the form says how many stand, beside the switch."""
+    client.force_login(cast.ana)
+    ticket = walks.opened(cast)
+    url = reverse("admin:people_department_change", args=[cast.department.pk])
+    (error,) = errors_of(client.post(url, _existing(cast.department, is_active=None)))["is_active"]
+    assert error.startswith("1 open ticket stands in this department.")
+    walks.cancelled(cast, ticket=ticket)
+    assert client.post(url, _existing(cast.department, is_active=None)).status_code == 302
+    assert cast.department.group.user_set.count() == 0
+
+
 def test_renamed_department_keeps_its_group_and_frees_the_name(cast: Cast, client: Client) -> None:
     client.force_login(cast.ana)
     group = cast.department.group_id
@@ -147,7 +160,7 @@ def test_membership_given_on_the_persons_page_reaches_the_group(cast: Cast, clie
     }  # fmt: skip
     assert client.post(change_url(cast.cora), sent_for(cast.cora, **new)).status_code == 302
     assert cast.cora in cast.other_department.group.user_set.all()
-    assert User.objects.get(pk=cast.cora.pk).is_agent
+    assert User.objects.get(pk=cast.cora.pk).department_ids == [cast.other_department.pk]
     leave = sent_for(cast.cora, **{"memberships-0-DELETE": "on"})
     assert client.post(change_url(cast.cora), leave).status_code == 302
     assert cast.cora not in cast.other_department.group.user_set.all()

@@ -9,9 +9,10 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from helpdesk.core.refusals import Refused
 from helpdesk.notifications.models import Letter, Notification
 from helpdesk.people.actions import save_department
-from helpdesk.people.models import Membership
+from helpdesk.people.models import Department, Membership
 from tests import walks
 from tests.cast import Cast, a_file
 from tickets import actions, opening, tasks
@@ -46,6 +47,31 @@ def test_save_department_to_pull_stops_the_window(cast: Cast) -> None:
     assert tasks.sweep(at=timezone.now() + timedelta(days=1)) == 0
     ticket.refresh_from_db()
     assert (ticket.status, ticket.timer_due_at) == ("awaiting_distribution", None)
+
+
+def test_save_department_switched_off_while_tickets_are_open_is_refused(cast: Cast) -> None:
+    """R1.21: its members would not see them any more; closed ones hold nobody up."""
+    pooled, served = walks.opened(cast), walks.started(cast)
+    walks.closed(cast)
+    with pytest.raises(Refused, match=r"^2 open tickets stand in this department") as refusal:
+        change(cast, is_active=False)
+    assert refusal.value.field == "is_active"
+    assert Department.objects.get(pk=cast.department.pk).is_active
+    walks.cancelled(cast, ticket=pooled)
+    with pytest.raises(Refused, match=r"^1 open ticket stands in this department"):
+        change(cast, is_active=False)
+    walks.closed(cast, ticket=walks.solved(cast, ticket=served))
+    change(cast, is_active=False)
+    assert not Department.objects.get(pk=cast.department.pk).is_active
+    change(cast, name="Support, once")  # which is off already
+
+
+def test_services_switched_off_bring_no_new_tickets_and_the_others_go_on(cast: Cast) -> None:
+    """R3.3: the way to empty a department."""
+    ticket = walks.opened(cast)
+    cast.department.services.update(is_active=False)
+    assert not cast.department.services.offered().exists()
+    assert walks.closed(cast, ticket=walks.solved(cast, ticket=ticket)).status == "closed"
 
 
 def test_save_department_with_the_same_mode_leaves_a_running_window(cast: Cast) -> None:

@@ -42,6 +42,13 @@ class DepartmentForm(forms.ModelForm):
             self.fields[name].help_text = getattr(Department._meta.get_field(name), "help_text", "")
             self.fields[name].initial = getattr(Department(), name)
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        reason = actions.reason_to_keep_department(self.instance, is_active=data.get("is_active", True))
+        if reason:
+            self.add_error("is_active", reason)
+        return data
+
 
 class MemberFormSet(PaginationInlineFormSet):
     """Members know their department as the same form is about to change it."""
