@@ -117,7 +117,7 @@ def assign(
         NoCandidate: nobody can be given it.
     """
     with passage("assign", ticket=ticket, by=by, at=at, is_locked=is_locked) as step:
-        executor = (rota or Rota(step.ticket.department, step.ticket.line, step.at)).next()
+        executor = (rota or Rota(step.ticket.department, step.ticket.line, step.at)).next(step.ticket.requester_id)
         if executor is None:
             raise NoCandidate(_("No agent of this line is available."))
         _give(step, executor)

@@ -120,11 +120,17 @@ class Rota:
         # Read anew: the loads as whoever held the locks before has left them.
         self._people: list[Any] = list(candidates(department, line, at))  # each with ``current_tasks``
 
-    def next(self) -> User | None:
-        """The least loaded one, who has one task more from now on; None where there is nobody."""
-        if not self._people:
+    def next(self, requester_id: int | None = None) -> User | None:
+        """The least loaded one, who has one task more from now on; None where there is nobody.
+
+        Args:
+            requester_id: who asked for the ticket serves it himself only where nobody else can: a solution is to be
+                checked by somebody else than its author.
+        """
+        others = [one for one in self._people if one.pk != requester_id] or self._people
+        if not others:
             return None
-        person = min(self._people, key=lambda one: (one.current_tasks, one.last_assigned_at or _NEVER, one.pk))
+        person = min(others, key=lambda one: (one.current_tasks, one.last_assigned_at or _NEVER, one.pk))
         person.current_tasks += 1
         person.last_assigned_at = self._at
         return person
