@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,7 @@ def invite(step: Passage) -> None:
     # The ticket is locked, so nobody else can invite meanwhile.
     if Survey.objects.filter(ticket=ticket).exists():
         return
+    before_closing, period = ticket.status == Status.AWAITING_RATING, ticket.department.survey_period
     survey = Survey.objects.create(
         ticket=ticket,
         ticket_number=ticket.number,
@@ -51,10 +53,12 @@ def invite(step: Passage) -> None:
         agent=ticket.executor,
         department=ticket.department,
         sector_id=ticket.requester.sector_id,
-        before_closing=ticket.status == Status.AWAITING_RATING,
+        before_closing=before_closing,
+        open_until=step.at + period if period and not before_closing else None,
         created_at=step.at,
     )
-    step.tell_requester("survey_invited", path=path_to(survey))
+    open_until = survey.open_until.isoformat() if survey.open_until else ""
+    step.tell_requester("survey_invited", path=path_to(survey), open_until=open_until)
 
 
 @transaction.atomic
@@ -75,8 +79,9 @@ def answer(
     survey.ticket = ticket = locked(survey.ticket_id)  # so that nobody ends it meanwhile
     if by.pk != ticket.requester_id:
         raise Refused(_("Only the requester can answer this survey."))
-    if survey.state != Survey.State.WAITING:
-        raise Refused(REFUSALS[survey.state])
+    state = survey.state_at(at)
+    if state != Survey.State.WAITING:
+        raise Refused(REFUSALS[state])
     if rating not in range(1, 6):
         raise Refused(_("Choose a rating from 1 to 5."), field="rating")
     survey.answered_at, survey.solved, survey.rating, survey.comment = at, solved, rating, comment.strip()
@@ -87,6 +92,20 @@ def answer(
         tickets.actions.finalize(ticket=ticket, by=CLOCK, at=at)
     _tell(survey, by=by, at=at)
     return survey
+
+
+def end_unanswered(*, at: datetime | None = None, at_most: int = 500) -> int:
+    """Where the time for an answer has passed after the closing, the engagement ends without one (R3.32, A7).
+
+    Returns:
+        How many were finalized.
+    """
+    at, count = at or timezone.now(), 0
+    for survey in Survey.objects.ended(at).select_related("ticket").order_by("open_until", "pk")[:at_most]:
+        with suppress(Refused):  # its executor was quicker
+            tickets.actions.finalize(ticket=survey.ticket, by=CLOCK, at=at)
+            count += 1
+    return count
 
 
 def _tell(survey: Survey, *, by: User, at: datetime) -> None:

@@ -61,7 +61,7 @@ def _department(**changes: Any) -> dict[str, Any]:
         "distribution_minutes": "15", "support_lines": "2", "attachment_required_on_open": "on",
         "attachment_min_count": "1", "attachment_extensions": "", "attachment_access_moment": "on_assume",
         "approval_period_0": "2", "approval_period_1": "days", "survey_mode": "after_closing",
-        "rating_period_0": "1", "rating_period_1": "days",
+        "rating_period_0": "1", "rating_period_1": "days", "survey_period_0": "0", "survey_period_1": "days",
         "memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0,
         "services-TOTAL_FORMS": 0, "services-INITIAL_FORMS": 0,
     } | changes  # fmt: skip
@@ -250,5 +250,5 @@ def test_every_setting_of_a_department_is_explained(cast: Cast, client: Client) 
 def test_new_department_starts_with_the_defaults(cast: Cast, client: Client) -> None:
     client.force_login(cast.ana)
     form = client.get(ADD_DEPARTMENT).context["adminform"].form
-    periods = [form[name].value() for name in ("approval_period", "rating_period")]
-    assert periods == [timedelta(days=2), timedelta(days=1)]
+    periods = [form[name].value() for name in ("approval_period", "rating_period", "survey_period")]
+    assert periods == [timedelta(days=2), timedelta(days=1), timedelta(0)]

@@ -126,6 +126,23 @@ def test_answer_before_closing_closes_the_ticket(cast: Cast) -> None:
     assert list(Event.objects.filter(verb="rate").values_list("actor__name", flat=True)) == ["Rita Ramos"]
 
 
+def test_look_says_until_when_it_can_be_answered_and_then_that_it_is_over(cast: Cast) -> None:
+    """A7: after the closing, where the department gives the survey an end."""
+    cast.rules(survey_period=timedelta(days=30))
+    number = walks.closed(cast).number
+    path = links.path_to(Survey.objects.get())
+    for page in (Client().get(path), as_(cast.rita).get(f"/tickets/{number}/")):
+        assert "You can answer until" in text_of(page)
+    assert "Your answer is possible until" in render(Letter.objects.get(kind="survey_invited"), cast.account).text
+    Survey.objects.update(open_until=timezone.now())
+    for method in (Client().get, Client().post):
+        page = method(path, ANSWER)
+        assert page.status_code == 410
+        assert "The time for this rating is over" in text_of(page)
+    for address in ("/", f"/tickets/{number}/"):
+        assert "/surveys/" not in as_(cast.rita).get(address).content.decode()
+
+
 def test_look_after_the_rating_period_says_that_it_is_over(cast: Cast) -> None:
     ticket = walks.awaiting_rating(cast, at=timezone.now() - timedelta(days=2))
     path = links.path_to(Survey.objects.get())

@@ -27,18 +27,19 @@ class DepartmentForm(forms.ModelForm):
 
     approval_period = PeriodField(label=_("Approval period"))
     rating_period = PeriodField(label=_("Rating period"))
+    survey_period = PeriodField(label=_("Survey period"))
 
     class Meta:
         model = Department
         fields = (
             "name", "description", "is_active", "distribution_mode", "distribution_minutes", "support_lines",
             "attachment_required_on_open", "attachment_min_count", "attachment_extensions", "attachment_access_moment",
-            "approval_period", "survey_mode", "rating_period",
+            "approval_period", "survey_mode", "rating_period", "survey_period",
         )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("approval_period", "rating_period"):
+        for name in ("approval_period", "rating_period", "survey_period"):
             self.fields[name].help_text = getattr(Department._meta.get_field(name), "help_text", "")
             self.fields[name].initial = getattr(Department(), name)
 
@@ -129,7 +130,7 @@ class DepartmentAdmin(HouseAdmin):
         (
             _("Approval, survey, closing"),
             {
-                "fields": ("approval_period", "survey_mode", "rating_period"),
+                "fields": ("approval_period", "survey_mode", "rating_period", "survey_period"),
                 "description": _("What happens after the agent has sent a solution."),
             },
         ),

@@ -123,6 +123,14 @@ class Department(models.Model):
         default=timedelta(days=1),
         help_text=_("Where the survey comes before the closing: after this time the ticket closes without a rating."),
     )
+    survey_period = models.DurationField(
+        _("survey period"),
+        default=timedelta(0),
+        help_text=_(
+            "Where the survey comes after the closing: after this time it can no longer be answered, and the service "
+            "engagement is finalized. 0: without end."
+        ),
+    )
 
     objects = DepartmentQuerySet.as_manager()
 
@@ -154,6 +162,9 @@ class Department(models.Model):
                 condition=Q(approval_period__gte=timedelta(0)) & Q(rating_period__gt=timedelta(0)),
                 name="people_department_periods_not_negative",
                 violation_error_message=_("The rating period must be longer than 0."),
+            ),
+            models.CheckConstraint(
+                condition=Q(survey_period__gte=timedelta(0)), name="people_department_survey_period_not_negative"
             ),
         ]
 
