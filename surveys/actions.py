@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -32,20 +33,25 @@ REFUSALS = {
 }
 
 
-def invite(step: Passage) -> None:
-    """Ask the requester what he thought of the service; follows a ticket into its rating or its closing (R1.35).
+def invite(steps: Sequence[Passage]) -> None:
+    """Ask requesters what they thought of the service; follows tickets into their rating or their closing (R1.35).
 
     Exactly one survey exists per ticket, however it was approved (R1.38, A5, A15).
     """
+    steps = [step for step in steps if step.ticket.status != Status.CLOSED or step.ticket.outcome == Outcome.SOLVED]
+    # The tickets are locked, so nobody else can invite meanwhile.
+    invited = set(Survey.objects.filter(ticket__in=[step.ticket for step in steps]).values_list("ticket", flat=True))
+    steps = [step for step in steps if step.ticket.number not in invited]
+    for step, survey in zip(steps, Survey.objects.bulk_create(map(_survey, steps)), strict=True):
+        open_until = survey.open_until.isoformat() if survey.open_until else ""
+        step.tell_requester("survey_invited", path=path_to(survey), open_until=open_until)
+
+
+def _survey(step: Passage) -> Survey:
     ticket = step.ticket
-    if ticket.status == Status.CLOSED and ticket.outcome != Outcome.SOLVED:
-        return
     assert ticket.executor is not None  # the database holds it: nothing is approved that nobody has solved
-    # The ticket is locked, so nobody else can invite meanwhile.
-    if Survey.objects.filter(ticket=ticket).exists():
-        return
     before_closing, period = ticket.status == Status.AWAITING_RATING, ticket.department.survey_period
-    survey = Survey.objects.create(
+    return Survey(
         ticket=ticket,
         ticket_number=ticket.number,
         requester_name=str(ticket.requester),
@@ -57,8 +63,6 @@ def invite(step: Passage) -> None:
         open_until=step.at + period if period and not before_closing else None,
         created_at=step.at,
     )
-    open_until = survey.open_until.isoformat() if survey.open_until else ""
-    step.tell_requester("survey_invited", path=path_to(survey), open_until=open_until)
 
 
 @transaction.atomic

@@ -81,15 +81,8 @@ def open(
         ticket.save(force_insert=True)
         heads = _announce(step)
         on_open = department.attachment_access_moment == Department.AccessMoment.ON_OPEN
-        attachments.actions.grant(
-            folder=ticket.folder,
-            by=by,
-            at=at,
-            adders=[by],
-            viewers=heads,
-            group=department.group if on_open else None,
-        )
-        record(step)
+        step.grant(adders=[by], viewers=heads, group=department.group if on_open else None)
+        record([step])
     return ticket
 
 
@@ -203,7 +196,7 @@ def return_solution(
             step.set(executor=None, assigned_by_clock=False, alerted_at=None)
             if former and former != step.ticket.requester:  # a requester adds, whatever else he was (R1.16)
                 attachments.actions.revoke(folder=step.ticket.folder, by=by, at=step.at, person=former, codes=(ADD,))
-            attachments.actions.grant(folder=step.ticket.folder, by=by, at=step.at, viewers=_announce(step))
+            step.grant(viewers=_announce(step))
         else:
             step.tell("solution_returned", step.ticket.executor)
     return step.ticket
@@ -248,7 +241,7 @@ def close_unrated(*, ticket: Ticket, by: Any = CLOCK, at: datetime | None = None
     """The rating period is over: solved without a rating, and the engagement ends with it (R4.26, R3.32)."""
     with passage("close_unrated", ticket=ticket, by=by, at=at, is_locked=is_locked) as step:
         _tell_closed(step)
-    return finalize(ticket=step.ticket, by=CLOCK, at=at)
+    return finalize(ticket=step.ticket, by=CLOCK, at=at, is_locked=is_locked)
 
 
 def cancel(*, ticket: Ticket, by: User, text: str = "", at: datetime | None = None) -> Ticket:
@@ -263,9 +256,9 @@ def cancel(*, ticket: Ticket, by: User, text: str = "", at: datetime | None = No
     return step.ticket
 
 
-def finalize(*, ticket: Ticket, by: Any, at: datetime | None = None) -> Ticket:
+def finalize(*, ticket: Ticket, by: Any, at: datetime | None = None, is_locked: bool = False) -> Ticket:
     """End the service engagement of a solved ticket, by hand or by itself after the survey (R3.32, R6.22)."""
-    with passage("finalize", ticket=ticket, by=by, at=at) as step:
+    with passage("finalize", ticket=ticket, by=by, at=at, is_locked=is_locked) as step:
         step.set(finalized_at=step.at, finalized_by_id=by.pk)
     return step.ticket
 
@@ -300,8 +293,7 @@ def _give(step: Passage, executor: User) -> None:
     """Make somebody the executor: access to the folder from this moment (R1.13), and the requester is told (A3)."""
     step.set(executor=executor, assigned_at=step.at, assigned_by_clock=False, alerted_at=None)
     step.subject = executor
-    User.objects.filter(pk=executor.pk).update(last_assigned_at=step.at)
-    attachments.actions.grant(folder=step.ticket.folder, by=step.by, at=step.at, adders=[executor])
+    step.grant(adders=[executor])
     step.tell_requester("ticket_assumed")
 
 

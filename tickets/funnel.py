@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.core.files.base import File
 from django.urls import reverse
 from django.utils import timezone
@@ -20,8 +22,9 @@ from django.utils.translation import gettext as _
 import attachments.actions
 import attachments.permissions
 from attachments import storing
+from attachments.actions import Grant
 from helpdesk.core.refusals import Refused
-from helpdesk.notifications.actions import Notices, wake_worker
+from helpdesk.notifications.actions import Notices, wake_worker, write_all
 from helpdesk.people.models import Department, Membership, User
 
 from . import conditions, lifecycle
@@ -57,7 +60,9 @@ class Passage:
     former_status: str = ""
     changes: set[str] = field(default_factory=set)
     subject: User | None = None
+    message: Message | None = None
     event: Event | None = None
+    grants: list[Grant] = field(default_factory=list)
     _members: list[Membership] | None = None
     _told: list[tuple[str, list[User | None], bool, dict[str, Any]]] = field(default_factory=list)
 
@@ -67,6 +72,11 @@ class Passage:
             if getattr(self.ticket, name) != value:
                 setattr(self.ticket, name, value)
                 self.changes.add(name)
+
+    def grant(self, *, adders: Sequence[User] = (), viewers: Sequence[User] = (), group: Group | None = None) -> None:
+        """Give access to the ticket's folder; the rows are written with everything else at the end of the passage."""
+        folder = self.ticket.folder
+        self.grants.append(Grant(folder=folder, by=self.by, at=self.at, adders=adders, viewers=viewers, group=group))
 
     def tell(self, kind: str, *people: User | None, on_portal: bool = False, **facts: Any) -> None:
         """Tell ``people``; the rows are written at the end of the passage, when the event has its key."""
@@ -202,7 +212,30 @@ def passage(
         if target != ticket.status:
             enter(step, target)
         yield step
-        record(step)
+        together = _together.get()
+        if together is None:
+            record([step])
+        else:
+            together.append(step)
+
+
+_together: ContextVar[list[Passage] | None] = ContextVar("passages that are recorded together", default=None)
+
+
+@contextmanager
+def recording_together() -> Iterator[None]:
+    """Many passages as one unit of work: what they have gathered is written at its end, or nothing of it.
+
+    For the clock, which leads many locked tickets through the funnel; each of them is read once, at the beginning.
+    """
+    steps: list[Passage] = []
+    with storing.unit_of_work():
+        token = _together.set(steps)
+        try:
+            yield
+        finally:
+            _together.reset(token)
+        record(steps)
 
 
 def check(move: Move, ticket: Ticket, by: Any, text: str, files: Sequence[File]) -> None:
@@ -289,47 +322,70 @@ _MESSAGE_KINDS = {
 }
 
 
-def record(step: Passage) -> None:
-    """Write what the passage has gathered: message and files, the ticket's named fields, the event, the notices."""
-    ticket, move = step.ticket, step.move
-    message = None
-    if move.text in {Text.REQUIRED, Text.TEXT_OR_FILES}:
-        message = Message.objects.create(
-            ticket=ticket,
-            kind=_MESSAGE_KINDS.get(move.verb, Message.Kind.MESSAGE),
-            author=step.by,
+def record(steps: Sequence[Passage]) -> None:
+    """Write what passages have gathered, like with like: grants, messages and files, tickets, events, notices."""
+    attachments.actions.grant_all([grant for step in steps for grant in step.grants])
+    for step in steps:
+        if step.move.text in {Text.REQUIRED, Text.TEXT_OR_FILES}:
+            step.message = _say(step)
+    _save_tickets(steps)
+    events = [
+        Event(
+            ticket=step.ticket,
+            verb=step.move.verb,
+            actor_id=step.by.pk,
             at=step.at,
-            text=step.text,
+            from_status=step.former_status,
+            to_status=step.ticket.status,
+            comment="" if step.message else step.text,
+            subject=step.subject,
+            message=step.message,
+            is_private=step.move.private,
         )
-        if step.files:
-            is_new = not move.sources  # then the opening itself has just granted its requester the adding
-            reason = None if is_new else attachments.permissions.reason_not(step.by, "add", ticket.folder)
-            if reason:
-                raise Refused(reason, field="files")
-            added = attachments.actions.add_files(
-                folder=ticket.folder, files=step.files, by=step.by, at=step.at, is_new=is_new
-            )
-            link = Message.attachments.through
-            link.objects.bulk_create(link(message=message, attachment=attachment) for attachment in added)
-        if not move.private:
-            step.set(last_message_at=step.at, last_message_text=excerpt(step.text))
-    if step.changes:
-        ticket.save(update_fields=sorted(step.changes))
-    step.event = Event.objects.create(
-        ticket=ticket,
-        verb=move.verb,
-        actor_id=step.by.pk,
-        at=step.at,
-        from_status=step.former_status,
-        to_status=ticket.status,
-        comment="" if message else step.text,
-        subject=step.subject,
-        message=message,
-        is_private=move.private,
-    )
-    if ticket.status != step.former_status:
-        for follower in lifecycle.FOLLOWERS.get(Status(ticket.status), ()):
-            import_string(follower)(step)
-    step.write_notices()
-    if step.notices.write() and not getattr(step.by, "is_clock", False):
+        for step in steps
+    ]
+    for step, event in zip(steps, Event.objects.bulk_create(events), strict=True):
+        step.event = event
+    for status, followers in lifecycle.FOLLOWERS.items():
+        arrived = [step for step in steps if step.ticket.status == status != step.former_status]
+        for follower in followers if arrived else ():
+            import_string(follower)(arrived)
+    for step in steps:
+        step.write_notices()
+    if write_all(step.notices for step in steps) and not all(getattr(step.by, "is_clock", False) for step in steps):
         wake_worker()
+
+
+def _say(step: Passage) -> Message:
+    ticket = step.ticket
+    kind = _MESSAGE_KINDS.get(step.move.verb, Message.Kind.MESSAGE)
+    message = Message.objects.create(ticket=ticket, kind=kind, author=step.by, at=step.at, text=step.text)
+    if step.files:
+        is_new = not step.move.sources  # then the opening itself has just granted its requester the adding
+        reason = None if is_new else attachments.permissions.reason_not(step.by, "add", ticket.folder)
+        if reason:
+            raise Refused(reason, field="files")
+        added = attachments.actions.add_files(
+            folder=ticket.folder, files=step.files, by=step.by, at=step.at, is_new=is_new
+        )
+        link = Message.attachments.through
+        link.objects.bulk_create(link(message=message, attachment=attachment) for attachment in added)
+    if not step.move.private:
+        step.set(last_message_at=step.at, last_message_text=excerpt(step.text))
+    return message
+
+
+def _save_tickets(steps: Sequence[Passage]) -> None:
+    """Save the fields that the passages name; tickets that change alike share a statement."""
+    alike: dict[tuple[tuple[str, Any], ...], list[int]] = {}
+    given: dict[datetime, list[int]] = {}
+    for step in steps:
+        if step.changes:
+            values = tuple((name, getattr(step.ticket, name)) for name in sorted(step.changes))
+            alike.setdefault(values, []).append(step.ticket.number)
+        if "executor" in step.changes and step.ticket.executor_id:
+            given.setdefault(step.at, []).append(step.ticket.executor_id)
+    for values, numbers in alike.items():
+        Ticket.objects.filter(pk__in=numbers).update(**dict(values))
+    for at, people in given.items():
+        User.objects.filter(pk__in=people).update(last_assigned_at=at)  # whose turn it is next (R4.8)

@@ -90,11 +90,20 @@ class Notices:
                 switch=entry.switch or "",
             )
 
+    def take(self) -> list[Notice]:
+        """What was collected, for whoever stores it."""
+        notices, self._notices = list(self._notices.values()), {}
+        return notices
+
     def write(self) -> int:
         """Store what was collected; returns how many letters wait to be sent."""
-        notices, self._notices = list(self._notices.values()), {}
-        letters = posting.store(notices)
-        return 0 if _held_back.get() else letters
+        return write_all([self])
+
+
+def write_all(collected: Iterable[Notices]) -> int:
+    """Store what several have collected, in one statement; returns how many letters wait to be sent."""
+    letters = posting.store([notice for one in collected for notice in one.take()])
+    return 0 if _held_back.get() else letters
 
 
 def wake_worker() -> None:
