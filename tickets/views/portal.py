@@ -95,12 +95,12 @@ def new(request: SignedInRequest) -> HttpResponse:
         form.add_error("files", upload_failed.message)
     if form.is_valid():
         try:
-            ticket, is_new = opening.open_once(by=request.user, **form.cleaned_data)
+            opened = opening.open_once(by=request.user, **form.cleaned_data)
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
-            _say_opened(request, ticket, is_new)
-            return redirect("portal:ticket", ticket.number)
+            _say_opened(request, opened)
+            return redirect("portal:ticket", opened.ticket.number)
     return _opening_page(request, form, status=422)
 
 
@@ -265,16 +265,17 @@ def _files_lost(request: SignedInRequest, form: Any) -> bool:
     return bool(form and form.files) and not request.htmx  # type: ignore[attr-defined]  # by its middleware
 
 
-def _say_opened(request: SignedInRequest, ticket: Ticket, is_new: bool) -> None:
-    if not is_new:
+def _say_opened(request: SignedInRequest, opened: opening.Opened) -> None:
+    ticket = opened.ticket
+    if not opened.is_new:
         messages.warning(
             request,
             _("You opened this ticket a moment ago with the same words, so it was not opened twice."),
         )
         return
     messages.success(request, _("Your ticket is open. Its number is #%(number)s.") % {"number": ticket.number})
-    if request.htmx:  # type: ignore[attr-defined]  # by its middleware
-        return  # the form has pointed it out already
+    if request.htmx or not opened.may_have_lookalikes:  # type: ignore[attr-defined]  # by its middleware
+        return  # with script, the form has pointed them out already
     for other in opening.lookalikes(by=request.user, subject=ticket.subject, but=ticket.number)[:1]:
         messages.info(
             request,
