@@ -144,19 +144,25 @@ def people_named(text: str, *, reader: User, at_most: int = 6) -> list[dict[str,
 
 def _namesakes(text: str, reader: User, at_most: int) -> list[User]:
     """The first people by name of whom ``reader`` can see a ticket; looked for in windows, each wider than the last."""
-    served = Ticket.objects.served_by(reader).order_by()
-    requested, executed = served.filter(requester=OuterRef("pk")), served.open().filter(executor=OuterRef("pk"))
     named = User.objects.named(text).order_by("name", "pk").only("name", "email")
-    named = named.annotate(has_ticket=Exists(requested) | Exists(executed))
     found: list[User] = []
     start, window = 0, 4 * at_most
     while len(found) < at_most:
         people = list(named[start : start + window])
-        found += [person for person in people if person.has_ticket]
+        in_sight = _in_sight(people, reader) if people else ()  # most words are nobody's name
+        found += [person for person in people if person.pk in in_sight]
         if len(people) < window:
             break
         start, window = start + window, window * _STEP
     return found[:at_most]
+
+
+def _in_sight(people: list[User], reader: User) -> set[int]:
+    """Those of whom ``reader`` can see a ticket that they requested, or execute now."""
+    served = Ticket.objects.served_by(reader).order_by()
+    requested, executed = served.filter(requester=OuterRef("pk")), served.open().filter(executor=OuterRef("pk"))
+    seen = User.objects.filter(Exists(requested) | Exists(executed), pk__in=[person.pk for person in people])
+    return set(seen.values_list("pk", flat=True))
 
 
 def with_marked_subject(tickets: QuerySet[Ticket], words: str) -> QuerySet[Ticket]:
