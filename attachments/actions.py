@@ -274,7 +274,8 @@ def open_folder(*, folder: Folder, by: User, at: datetime | None = None) -> tupl
     reason = reason_not(by, "view", folder)
     if reason:
         raise Refused(reason)
-    there, lost = [], []
+    there: list[FolderFile] = []
+    lost: list[FolderFile] = []
     for file in FolderFile.objects.kept().filter(folder=folder).select_related("blob"):
         try:
             (there if default_storage.exists(file.blob.storage_name) else lost).append(file)
