@@ -5,6 +5,7 @@ The funnel locks the ticket first, so of two decisions at once one counts and th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -113,15 +114,20 @@ def remind_heads(*, request: PriorityRequest, by: Any, at: datetime | None = Non
     return request
 
 
-def end_with_ticket(step: Passage) -> None:
-    """Follows a ticket into its end: what still waits ends as cancelled, in the same transaction (R4.29)."""
-    _cancel_waiting(step, evaluated_by=None)
+def end_with_ticket(steps: Sequence[Passage]) -> None:
+    """Follows tickets into their end: what still waits ends as cancelled, in the same transaction (R4.29)."""
+    for step in steps:
+        _cancel_waiting(step, evaluated_by=None)
 
 
-def follow_forwarded(step: Passage) -> None:
-    """Follows a ticket into another department: what still waits is now for the heads there to decide (R4.31)."""
-    if step.move.verb != "forward":
-        return
+def follow_forwarded(steps: Sequence[Passage]) -> None:
+    """Follows tickets into another department: what still waits is now for the heads there to decide (R4.31)."""
+    for step in steps:
+        if step.move.verb == "forward":
+            _ask_other_heads(step)
+
+
+def _ask_other_heads(step: Passage) -> None:
     request = PriorityRequest.objects.waiting().filter(ticket=step.ticket).select_related("requested_by").first()
     if request is None:
         return

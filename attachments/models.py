@@ -28,7 +28,7 @@ BLOBS = "blobs"
 
 
 class Blob(models.Model):
-    """The bytes of a file, once. The row is written only after the bytes lie in the storage."""
+    """The bytes of a file, once. Whoever sees the row finds the bytes in the storage."""
 
     sha256 = models.CharField(_("SHA-256"), max_length=64, primary_key=True)
     size = models.PositiveBigIntegerField(_("size in bytes"))

@@ -113,12 +113,23 @@ def store(files: Sequence[File]) -> list[Blob]:
     """
     blobs = [_measure(file) for file in files]
     for blob, file in sorted(zip(blobs, files, strict=True), key=lambda pair: pair[0].sha256):
-        lock(blob.sha256)
-        is_known = Blob.objects.filter(pk=blob.pk).exists()
-        _write_bytes(blob, file, is_known=is_known)
-        if not is_known:
-            blob.save(force_insert=True)
+        _write_bytes(blob, file, is_known=not _claim(blob))
     return blobs
+
+
+# The lock is held before the row is looked for, and the conflict is found whenever the other row was committed.
+_CLAIM = """
+WITH held AS MATERIALIZED (SELECT pg_advisory_xact_lock(%s))
+INSERT INTO attachments_blob (sha256, size, content_type, created_at)
+SELECT %s, %s, %s, %s FROM held ON CONFLICT DO NOTHING
+"""
+
+
+def _claim(blob: Blob) -> bool:
+    """Lock the checksum and write its row; False where there is one, which vouches for bytes in the storage."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, [_lock_of(blob.sha256), blob.sha256, blob.size, blob.content_type, blob.created_at])
+        return bool(cursor.rowcount)
 
 
 def _measure(file: File) -> Blob:
@@ -174,4 +185,8 @@ def _discard_unless_kept(blob: Blob) -> None:
 def lock(sha256: str) -> None:
     """Have a checksum to oneself until the transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int(sha256[:15], 16)])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_lock_of(sha256)])
+
+
+def _lock_of(sha256: str) -> int:
+    return int(sha256[:15], 16)

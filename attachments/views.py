@@ -11,7 +11,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.files.storage import default_storage
 from django.db import close_old_connections, connection
 from django.http import FileResponse, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -90,16 +89,14 @@ def folder(request: SignedInRequest, number: int) -> HttpResponse:
 def archive(request: SignedInRequest, number: int) -> HttpResponseBase:
     """The whole folder as one archive, streamed from the storage file by file; its length is told beforehand."""
     this = get_object_or_404(Folder.objects.visible_to(request.user), name=str(number))
-    files = actions.open_folder(folder=this, by=request.user)
-    stream, lost = ZipStream(sized=True), []
+    try:
+        files, lost = actions.open_folder(folder=this, by=request.user)
+    except Refused as refusal:
+        return _unavailable(request, refusal, this)
+    stream = ZipStream(sized=True)
     for file in files:
-        if default_storage.exists(file.blob.storage_name):
-            stream.add(_chunks(file), file.name, size=file.blob.size)
-        else:
-            lost.append(file)
+        stream.add(_chunks(file), file.name, size=file.blob.size)
     if lost:
-        for file in lost:
-            actions.report_lost(file)
         words = [_("These files are missing in our storage:"), *(file.name for file in lost), ""]
         stream.add("\r\n".join(words), "_missing.txt")
     response = StreamingHttpResponse(stream, content_type="application/zip")
@@ -138,13 +135,17 @@ def _download(request: SignedInRequest, among: Any, pk: int) -> HttpResponseBase
     try:
         stream = actions.open_file(file=file, by=request.user)
     except Refused as refusal:
-        status = 503 if isinstance(refusal, StorageUnavailable) else 404
-        return render(
-            request, "attachments/unavailable.html", {"refusal": refusal.message, "file": file}, status=status
-        )
+        return _unavailable(request, refusal, file.folder)
     response = FileResponse(stream, content_type=served_type(file.blob.content_type, file.name))
     response.headers["Content-Length"] = str(file.blob.size)
     return _as_download(response, file.name)
+
+
+def _unavailable(request: SignedInRequest, refusal: Refused, this: Folder) -> HttpResponse:
+    """Why nothing is downloaded: the storage is away for now, or has lost the file."""
+    is_away = isinstance(refusal, StorageUnavailable)
+    context = {"refusal": refusal.message, "folder": this, "is_away": is_away}
+    return render(request, "attachments/unavailable.html", context, status=503 if is_away else 404)
 
 
 def _as_download(response: StreamingHttpResponse, name: str) -> StreamingHttpResponse:

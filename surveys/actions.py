@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -31,19 +33,25 @@ REFUSALS = {
 }
 
 
-def invite(step: Passage) -> None:
-    """Ask the requester what he thought of the service; follows a ticket into its rating or its closing (R1.35).
+def invite(steps: Sequence[Passage]) -> None:
+    """Ask requesters what they thought of the service; follows tickets into their rating or their closing (R1.35).
 
     Exactly one survey exists per ticket, however it was approved (R1.38, A5, A15).
     """
+    steps = [step for step in steps if step.ticket.status != Status.CLOSED or step.ticket.outcome == Outcome.SOLVED]
+    # The tickets are locked, so nobody else can invite meanwhile.
+    invited = set(Survey.objects.filter(ticket__in=[step.ticket for step in steps]).values_list("ticket", flat=True))
+    steps = [step for step in steps if step.ticket.number not in invited]
+    for step, survey in zip(steps, Survey.objects.bulk_create(map(_survey, steps)), strict=True):
+        open_until = survey.open_until.isoformat() if survey.open_until else ""
+        step.tell_requester("survey_invited", path=path_to(survey), open_until=open_until)
+
+
+def _survey(step: Passage) -> Survey:
     ticket = step.ticket
-    if ticket.status == Status.CLOSED and ticket.outcome != Outcome.SOLVED:
-        return
     assert ticket.executor is not None  # the database holds it: nothing is approved that nobody has solved
-    # The ticket is locked, so nobody else can invite meanwhile.
-    if Survey.objects.filter(ticket=ticket).exists():
-        return
-    survey = Survey.objects.create(
+    before_closing, period = ticket.status == Status.AWAITING_RATING, ticket.department.survey_period
+    return Survey(
         ticket=ticket,
         ticket_number=ticket.number,
         requester_name=str(ticket.requester),
@@ -51,10 +59,10 @@ def invite(step: Passage) -> None:
         agent=ticket.executor,
         department=ticket.department,
         sector_id=ticket.requester.sector_id,
-        before_closing=ticket.status == Status.AWAITING_RATING,
+        before_closing=before_closing,
+        open_until=step.at + period if period and not before_closing else None,
         created_at=step.at,
     )
-    step.tell_requester("survey_invited", path=path_to(survey))
 
 
 @transaction.atomic
@@ -75,8 +83,9 @@ def answer(
     survey.ticket = ticket = locked(survey.ticket_id)  # so that nobody ends it meanwhile
     if by.pk != ticket.requester_id:
         raise Refused(_("Only the requester can answer this survey."))
-    if survey.state != Survey.State.WAITING:
-        raise Refused(REFUSALS[survey.state])
+    state = survey.state_at(at)
+    if state != Survey.State.WAITING:
+        raise Refused(REFUSALS[state])
     if rating not in range(1, 6):
         raise Refused(_("Choose a rating from 1 to 5."), field="rating")
     survey.answered_at, survey.solved, survey.rating, survey.comment = at, solved, rating, comment.strip()
@@ -87,6 +96,20 @@ def answer(
         tickets.actions.finalize(ticket=ticket, by=CLOCK, at=at)
     _tell(survey, by=by, at=at)
     return survey
+
+
+def end_unanswered(*, at: datetime | None = None, at_most: int = 500) -> int:
+    """Where the time for an answer has passed after the closing, the engagement ends without one (R3.32, A7).
+
+    Returns:
+        How many were finalized.
+    """
+    at, count = at or timezone.now(), 0
+    for survey in Survey.objects.ended(at).select_related("ticket").order_by("open_until", "pk")[:at_most]:
+        with suppress(Refused):  # its executor was quicker
+            tickets.actions.finalize(ticket=survey.ticket, by=CLOCK, at=at)
+            count += 1
+    return count
 
 
 def _tell(survey: Survey, *, by: User, at: datetime) -> None:

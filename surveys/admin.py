@@ -28,7 +28,7 @@ class SurveyAdmin(RecordAdmin):
     ordering = ("-pk",)
     fields = (
         "ticket", "ticket_number", "requester_name", "agent_name", "department", "sector", "before_closing",
-        "created_at", "answered_at", "solved", "rating", "comment",
+        "created_at", "open_until", "answered_at", "solved", "rating", "comment",
     )  # fmt: skip
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:

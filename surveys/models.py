@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
@@ -55,6 +56,12 @@ class Survey(models.Model):
         _("asked before the closing"),
         help_text=_("The answer closes the ticket; it can be given for a while only."),
     )
+    open_until = models.DateTimeField(
+        _("can be answered until"),
+        null=True,
+        blank=True,
+        help_text=_("Asked after the closing: empty where it stays open without end."),
+    )
     created_at = models.DateTimeField(_("sent"), default=timezone.now)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     solved = models.BooleanField(_("problem solved"), null=True, blank=True)
@@ -76,14 +83,25 @@ class Survey(models.Model):
                 name="survey_answer_is_whole",
             ),
         ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["open_until"],
+                condition=Q(answered_at__isnull=True, open_until__isnull=False),
+                name="survey_ends",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"#{self.ticket_number}"
 
     @property
     def state(self) -> Survey.State:
-        """Waiting, answered, or over: the ticket went on without the rating (A7), or was cancelled."""
+        return self.state_at(timezone.now())
+
+    def state_at(self, at: datetime) -> Survey.State:
+        """Waiting, answered, or over: its period has ended, the ticket went on without it (A7), or was cancelled."""
         if self.answered_at:
             return self.State.ANSWERED
         expected = Status.AWAITING_RATING if self.before_closing else Status.CLOSED
-        return self.State.WAITING if self.ticket.status == expected else self.State.OVER
+        is_open = self.ticket.status == expected and (self.open_until is None or at < self.open_until)
+        return self.State.WAITING if is_open else self.State.OVER

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from tickets.lifecycle import Status
 
@@ -21,10 +23,15 @@ class SurveyQuerySet(models.QuerySet):
     def waiting(self) -> SurveyQuerySet:
         """Those that can be answered now; says in SQL what ``Survey.state`` says of one."""
         return self.filter(
+            Q(open_until__isnull=True) | Q(open_until__gt=timezone.now()),
             Q(before_closing=True, ticket__status=Status.AWAITING_RATING)
             | Q(before_closing=False, ticket__status=Status.CLOSED),
             answered_at__isnull=True,
         )
+
+    def ended(self, at: datetime) -> SurveyQuerySet:
+        """Those that nobody has answered and nobody can any more, while the engagement is not finalized (R3.32)."""
+        return self.filter(open_until__lte=at, answered_at__isnull=True, ticket__finalized_at__isnull=True)
 
     def answered(self) -> SurveyQuerySet:
         return self.filter(answered_at__isnull=False)

@@ -18,6 +18,20 @@ from helpdesk.core.embedded import server_if_needed
 pytest_plugins = ["tests.cast"]
 
 
+# Tests that take long: journeys, those that start processes, those that need a time limit of their own.
+_LONG = ("browser", "slow", "timeout")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with long tests are begun first: a worker that met one last would leave the other one idle."""
+    ranks: dict[Path, int] = {}
+    for item in items:
+        rank = next((rank for rank, mark in enumerate(_LONG) if item.get_closest_marker(mark)), len(_LONG))
+        ranks[item.path] = min(rank, ranks.get(item.path, rank))
+    items.sort(key=lambda item: ranks[item.path])
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None,

@@ -179,7 +179,7 @@ class OpenForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offered = Service.objects.offered().select_related("department")
-        self.services = list(offered.order_by("department__name", "department", "name", "pk"))
+        self.services = list(offered.order_by("department__name", "department_id", "name", "pk"))
         self.departments = list({service.department_id: service.department for service in self.services}.values())
         self._offer()
 

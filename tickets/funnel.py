@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.core.files.base import File
 from django.db.models import F
 from django.urls import reverse
@@ -22,8 +24,9 @@ from django.utils.translation import gettext as _
 import attachments.actions
 import attachments.permissions
 from attachments import storing
+from attachments.actions import Grant
 from helpdesk.core.refusals import Refused
-from helpdesk.notifications.actions import Notices, wake_worker
+from helpdesk.notifications.actions import Notices, wake_worker, write_all
 from helpdesk.people.models import Department, Membership, User
 
 from . import conditions, lifecycle
@@ -61,7 +64,9 @@ class Passage:
     changes: set[str] = field(default_factory=set)
     subject: User | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+    message: Message | None = None
     event: Event | None = None
+    grants: list[Grant] = field(default_factory=list)
     _members: list[Membership] | None = None
     _told: list[tuple[str, list[User | None], bool, dict[str, Any]]] = field(default_factory=list)
 
@@ -71,6 +76,11 @@ class Passage:
             if getattr(self.ticket, name) != value:
                 setattr(self.ticket, name, value)
                 self.changes.add(name)
+
+    def grant(self, *, adders: Sequence[User] = (), viewers: Sequence[User] = (), group: Group | None = None) -> None:
+        """Give access to the ticket's folder; the rows are written with everything else at the end of the passage."""
+        folder = self.ticket.folder
+        self.grants.append(Grant(folder=folder, by=self.by, at=self.at, adders=adders, viewers=viewers, group=group))
 
     def tell(self, kind: str, *people: User | None, on_portal: bool = False, **facts: Any) -> None:
         """Tell ``people``; the rows are written at the end of the passage, when the event has its key."""
@@ -85,7 +95,10 @@ class Passage:
             self._members = list(
                 Membership.objects.filter(department_id=self.ticket.department_id, user__is_active=True)
                 .select_related("user")
-                .only("department_id", "line", "is_head", "user__email", "user__name", "user__is_active")
+                .only(
+                    *("department_id", "line", "is_head", "user__email", "user__name", "user__is_active"),
+                    "user__mail_new_tickets",
+                )
                 .order_by("pk")
             )
             for membership in self._members:
@@ -208,7 +221,30 @@ def passage(
         if target != ticket.status:
             enter(step, target)
         yield step
-        record(step)
+        together = _together.get()
+        if together is None:
+            record([step])
+        else:
+            together.append(step)
+
+
+_together: ContextVar[list[Passage] | None] = ContextVar("passages that are recorded together", default=None)
+
+
+@contextmanager
+def recording_together() -> Iterator[None]:
+    """Many passages as one unit of work: what they have gathered is written at its end, or nothing of it.
+
+    For the clock, which leads many locked tickets through the funnel; each of them is read once, at the beginning.
+    """
+    steps: list[Passage] = []
+    with storing.unit_of_work():
+        token = _together.set(steps)
+        try:
+            yield
+        finally:
+            _together.reset(token)
+        record(steps)
 
 
 def check(move: Move, ticket: Ticket, by: Any, text: str, files: Sequence[File]) -> None:
@@ -309,48 +345,77 @@ def excerpt(text: str) -> str:
     return " ".join(text.split())[:_EXCERPT]
 
 
-def record(step: Passage) -> None:
-    """Write what the passage has gathered: message and files, the ticket's named fields, the event, the notices."""
-    ticket, move = step.ticket, step.move
-    message = None
-    if move.says:
-        message = Message.objects.create(
-            ticket=ticket,
-            kind=move.says,
-            author=step.by,
+def record(steps: Sequence[Passage]) -> None:
+    """Write what passages have gathered, like with like: grants, messages and files, tickets, events, notices."""
+    _write_grants(steps)
+    for step in steps:
+        if step.move.says:
+            step.message = _say(step, step.move.says)
+    _save_tickets(steps)
+    events = [
+        Event(
+            ticket=step.ticket,
+            verb=step.move.verb,
+            actor_id=step.by.pk,
             at=step.at,
-            text=step.text,
+            from_status=step.former_status,
+            to_status=step.ticket.status,
+            comment="" if step.message else step.text,
+            subject=step.subject,
+            message=step.message,
+            is_private=step.move.private and step.ticket.status not in FINAL,  # how it ended is the requester's to know
+            facts=step.facts,
         )
-        if step.files:
-            is_new = not move.sources  # then the opening itself has just granted its requester the adding
-            reason = None if is_new else attachments.permissions.reason_not(step.by, "add", ticket.folder)
-            if reason:
-                raise Refused(reason, field="files")
-            added = attachments.actions.add_files(
-                folder=ticket.folder, files=step.files, by=step.by, at=step.at, is_new=is_new
-            )
-            link = Message.attachments.through
-            link.objects.bulk_create(link(message=message, attachment=attachment) for attachment in added)
-        if not move.private:
-            step.set(last_message_at=step.at, last_message_text=excerpt(step.text))
-    if step.changes:
-        ticket.save(update_fields=sorted(step.changes))
-    step.event = Event.objects.create(
-        ticket=ticket,
-        verb=move.verb,
-        actor_id=step.by.pk,
-        at=step.at,
-        from_status=step.former_status,
-        to_status=ticket.status,
-        comment="" if message else step.text,
-        subject=step.subject,
-        message=message,
-        is_private=move.private and ticket.status not in FINAL,  # how it ended is the requester's to know
-        facts=step.facts,
-    )
-    if ticket.status != step.former_status:
-        for follower in lifecycle.FOLLOWERS.get(Status(ticket.status), ()):
-            import_string(follower)(step)
-    step.write_notices()
-    if step.notices.write() and not getattr(step.by, "is_clock", False):
+        for step in steps
+    ]
+    for step, event in zip(steps, Event.objects.bulk_create(events), strict=True):
+        step.event = event
+    for status, followers in lifecycle.FOLLOWERS.items():
+        arrived = [step for step in steps if step.ticket.status == status != step.former_status]
+        for follower in followers if arrived else ():
+            import_string(follower)(arrived)
+    _write_grants(steps)  # of the followers
+    for step in steps:
+        step.write_notices()
+    if write_all(step.notices for step in steps) and not all(getattr(step.by, "is_clock", False) for step in steps):
         wake_worker()
+
+
+def _write_grants(steps: Sequence[Passage]) -> None:
+    attachments.actions.grant_all([grant for step in steps for grant in step.grants])
+    for step in steps:
+        step.grants.clear()
+
+
+def _say(step: Passage, kind: str) -> Message:
+    ticket = step.ticket
+    message = Message.objects.create(ticket=ticket, kind=kind, author=step.by, at=step.at, text=step.text)
+    if step.files:
+        is_new = not step.move.sources  # then the opening itself has just granted its requester the adding
+        reason = None if is_new else attachments.permissions.reason_not(step.by, "add", ticket.folder)
+        if reason:
+            raise Refused(reason, field="files")
+        added = attachments.actions.add_files(
+            folder=ticket.folder, files=step.files, by=step.by, at=step.at, is_new=is_new
+        )
+        link = Message.attachments.through
+        link.objects.bulk_create(link(message=message, attachment=attachment) for attachment in added)
+    if not step.move.private:
+        step.set(last_message_at=step.at, last_message_text=excerpt(step.text))
+    return message
+
+
+def _save_tickets(steps: Sequence[Passage]) -> None:
+    """Save the fields that the passages name; tickets that change alike share a statement."""
+    alike: dict[tuple[tuple[str, Any], ...], list[int]] = {}
+    given: dict[datetime, list[int]] = {}
+    for step in steps:
+        if step.changes:
+            values = tuple((name, getattr(step.ticket, name)) for name in sorted(step.changes))
+            alike.setdefault(values, []).append(step.ticket.number)
+        if "executor" in step.changes and step.ticket.executor_id:
+            given.setdefault(step.at, []).append(step.ticket.executor_id)
+    for values, numbers in alike.items():
+        Ticket.objects.filter(pk__in=numbers).update(**dict(values))
+    for at, people in given.items():
+        User.objects.filter(pk__in=people).update(last_assigned_at=at)  # whose turn it is next (R4.8)

@@ -292,8 +292,8 @@ MOVES: dict[str, Move] = dict((
 ))
 # fmt: on
 
-# Called by the funnel in the same transaction, after a ticket has come into a status. Dotted names, so that the
-# floor below needs not know the floors above.
+# Called by the funnel in the same transaction, with the passages by which tickets have come into a status. Dotted
+# names, so that the floor below needs not know the floors above.
 FOLLOWERS: dict[Status, tuple[str, ...]] = {
     S.AWAITING_DISTRIBUTION: ("approvals.actions.follow_forwarded",),
     S.AWAITING_RATING: ("surveys.actions.invite",),

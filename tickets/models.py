@@ -239,10 +239,6 @@ class Ticket(models.Model):
         return lifecycle.activity_of(self.status)
 
     @property
-    def turn(self) -> lifecycle.Turn:
-        return lifecycle.TURNS[Status(self.status)]
-
-    @property
     def timer(self) -> Timer | None:
         """Which clock runs, or None. An approval without a period is only reminded of (A9)."""
         if self.timer_due_at is None:

@@ -4,7 +4,7 @@ in other words without a hint."""
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.postgres.search import TrigramSimilarity
@@ -27,13 +27,24 @@ SAME_WITHIN = timedelta(minutes=10)
 _LOOKALIKES_WITHIN = timedelta(days=7)
 _ALIKE = 0.45
 _SHORTEST_SUBJECT = 4
-# What a person's last tickets are read for.
+# What a person's last tickets are looked at for.
 _COMPARED = ("number", "opened_at", "closed_at", "subject", "service_id", "priority")
 
 
-def open_once(
-    *, by: User, subject: str, description: str, at: datetime | None = None, **wanted: Any
-) -> tuple[Ticket, bool]:
+class Opened(NamedTuple):
+    """What came of a wish.
+
+    Attributes:
+        is_new: the ticket was opened now, and not a moment ago.
+        may_have_lookalikes: the person has other open tickets of the last days, or more tickets than were looked at.
+    """
+
+    ticket: Ticket
+    is_new: bool
+    may_have_lookalikes: bool = False
+
+
+def open_once(*, by: User, subject: str, description: str, at: datetime | None = None, **wanted: Any) -> Opened:
     """Open a ticket, unless the person has just opened this very one.
 
     One person's openings wait for each other, so that two presses at once open one ticket.
@@ -41,21 +52,20 @@ def open_once(
     Args:
         wanted: the other arguments of ``actions.open``.
 
-    Returns:
-        The ticket, and whether it was opened now.
-
     Raises:
         Refused: as ``actions.open`` does, or too many tickets in too short a time.
     """
     at = at or timezone.now()
     with transaction.atomic():
-        User.objects.select_for_update(no_key=True).only("pk").get(pk=by.pk)
-        recent = list(Ticket.objects.requested_by(by).only(*_COMPARED).order_by("-number")[: settings.OPENINGS_AN_HOUR])
+        User.objects.select_for_update(no_key=True).values_list("pk").get(pk=by.pk)
+        own = Ticket.objects.requested_by(by).order_by("-number").values_list(*_COMPARED, named=True)
+        recent = list(own[: settings.OPENINGS_AN_HOUR])
         twin = _twin(recent, subject=subject, description=description, at=at, **wanted)
         if twin:
-            return twin, False
+            return Opened(twin, is_new=False)
         _refuse_a_flood(recent, at)
-        return actions.open(by=by, subject=subject, description=description, at=at, **wanted), True
+        ticket = actions.open(by=by, subject=subject, description=description, at=at, **wanted)
+        return Opened(ticket, is_new=True, may_have_lookalikes=_may_have_lookalikes(recent, at))
 
 
 def lookalikes(*, by: User, subject: str, but: int | None = None, at: datetime | None = None) -> list[Ticket]:
@@ -78,20 +88,26 @@ def lookalikes(*, by: User, subject: str, but: int | None = None, at: datetime |
     )
 
 
-def _twin(recent: list[Ticket], *, subject: str, description: str, at: datetime, **wanted: Any) -> Ticket | None:
+def _may_have_lookalikes(recent: list[Any], at: datetime) -> bool:
+    """Whether looking for lookalikes is worth it."""
+    young = [ticket for ticket in recent if ticket.opened_at >= at - _LOOKALIKES_WITHIN]
+    return len(young) == settings.OPENINGS_AN_HOUR or any(ticket.closed_at is None for ticket in young)
+
+
+def _twin(recent: list[Any], *, subject: str, description: str, at: datetime, **wanted: Any) -> Ticket | None:
     """The open ticket that says exactly this; another priority or more files make another ticket."""
     for ticket in recent:
         if ticket.opened_at <= at - SAME_WITHIN or ticket.subject != subject.strip():
             continue
         if (ticket.service_id, ticket.priority) != (wanted["service"].pk, wanted.get("priority", ticket.priority)):
             continue
-        said = Message.objects.filter(ticket=ticket, kind=Message.Kind.OPENING, text=description.strip()).first()
+        said = Message.objects.filter(ticket=ticket.number, kind=Message.Kind.OPENING, text=description.strip()).first()
         if said and not ticket.closed_at and said.attachments.count() == len(wanted.get("files", ())):
-            return ticket
+            return said.ticket
     return None
 
 
-def _refuse_a_flood(recent: list[Ticket], at: datetime) -> None:
+def _refuse_a_flood(recent: list[Any], at: datetime) -> None:
     """Refuse one ticket too many; each of them writes to a whole group.
 
     Raises:

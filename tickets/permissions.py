@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from helpdesk.people.models import User
+from helpdesk.people.models import Department, User
 
 from . import conditions
 from .lifecycle import MOVES, Move, Who, moves_from
@@ -59,6 +59,21 @@ def reason_not(user: Any, verb: str | Move, ticket: Ticket) -> Any:
     if len(move.who) == 1 or Who.CLOCK in move.who:
         return _REFUSALS[next(iter(move.who - {Who.CLOCK}), Who.CLOCK)]
     return _("Only those involved in the ticket can do this.")
+
+
+def reason_to_keep(department: Department) -> Any:
+    """None, or why ``department`` cannot be switched off: open tickets would be nobody's any more (R1.21)."""
+    count = Ticket.objects.open().filter(department=department).count()
+    if not count:
+        return None
+    words = ngettext(
+        "%(count)d open ticket stands in this department. Switch its services off, so that no new ones come, and the "
+        "department itself when this one has ended.",
+        "%(count)d open tickets stand in this department. Switch its services off, so that no new ones come, and the "
+        "department itself when these have ended.",
+        count,
+    )
+    return words % {"count": count}
 
 
 @dataclass(frozen=True)

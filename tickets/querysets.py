@@ -19,14 +19,33 @@ _AS_STAFF = sorted(verb for verb, move in MOVES.items() if Who.HEAD in move.who 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
+def _served(user: User) -> Q:
+    return Q(department__in=user.department_ids) | Q(executor=user)
+
+
+def _took_part(user: User) -> Q:
+    """Tickets that ``user`` was given at some time, or acted on as staff, whoever has them now (R1.14, R1.43)."""
+    from .models import Event  # models.py imports this file
+
+    events = Event.objects.filter(Q(subject=user) | Q(actor=user, verb__in=_AS_STAFF))
+    return Q(pk__in=events.values("ticket"))
+
+
 class TicketQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> TicketQuerySet:
-        """What ``user`` may see at all: own tickets, those served, those executed (R1.43, R6.26)."""
+        """What ``user`` may see at all: own tickets, those served, those he had once (R1.43, R6.26)."""
         if not user.is_active:
             return self.none()
-        if user.is_administrator:
-            return self
-        return self.filter(Q(requester=user) | Q(executor=user) | Q(department__in=user.department_ids))
+        return self if user.is_administrator else self.filter(Q(requester=user) | _served(user) | _took_part(user))
+
+    def handled_by(self, user: User) -> TicketQuerySet:
+        """The panel's page of one ticket: those served, and those that ``user`` had once and goes on reading (R1.43).
+
+        Lists and searches ask ``served_by``: what somebody else has by now is no work of his.
+        """
+        if not user.is_active:
+            return self.none()
+        return self if user.is_administrator else self.filter(_served(user) | _took_part(user))
 
     def requested_by(self, user: User) -> TicketQuerySet:
         """The portal's view: a person's own tickets."""
@@ -38,23 +57,7 @@ class TicketQuerySet(models.QuerySet):
             return self.none()
         if user.is_administrator:
             return self
-        return self.filter(Q(department__in=user.department_ids) | Q(executor=user))
-
-    def known_to(self, user: User) -> TicketQuerySet:
-        """What is served, and what ``user`` took part in as staff before it went on to others (R1.43).
-
-        For one ticket's page; lists show what is served.
-        """
-        if not user.is_active:
-            return self.none()
-        if user.is_administrator:
-            return self
-        from .models import Event  # models.py imports this file
-
-        took_part = Event.objects.filter(Q(subject=user) | Q(actor=user, verb__in=_AS_STAFF))
-        return self.filter(
-            Q(department__in=user.department_ids) | Q(executor=user) | Q(pk__in=took_part.values("ticket"))
-        )
+        return self.filter(_served(user))
 
     def in_departments_of(self, user: User) -> TicketQuerySet:
         """The queue's view: like ``served_by`` without the executor's OR, so that one index serves it."""
@@ -134,11 +137,17 @@ class Rota:
         # Read anew: the loads as whoever held the locks before has left them.
         self._people: list[Any] = list(candidates(department, line, at))  # each with ``current_tasks``
 
-    def next(self) -> User | None:
-        """The least loaded one, who has one task more from now on; None where there is nobody."""
-        if not self._people:
+    def next(self, requester_id: int | None = None) -> User | None:
+        """The least loaded one, who has one task more from now on; None where there is nobody.
+
+        Args:
+            requester_id: who asked for the ticket serves it himself only where nobody else can: a solution is to be
+                checked by somebody else than its author.
+        """
+        others = [one for one in self._people if one.pk != requester_id] or self._people
+        if not others:
             return None
-        person = min(self._people, key=lambda one: (one.current_tasks, one.last_assigned_at or _NEVER, one.pk))
+        person = min(others, key=lambda one: (one.current_tasks, one.last_assigned_at or _NEVER, one.pk))
         person.current_tasks += 1
         person.last_assigned_at = self._at
         return person

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.search import SearchHeadline
-from django.db.models import Max, QuerySet
+from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.db.models.functions import Left
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -115,16 +115,17 @@ def _newest(tickets: QuerySet[Ticket], size: int) -> QuerySet:
 def people_named(text: str, *, reader: User, at_most: int = 6) -> list[dict[str, Any]]:
     """People whose name holds ``text`` and of whom ``reader`` can see tickets, each with the newest ones.
 
-    Whoever has no ticket that the reader serves is not named: a search must not be a list of customers.
+    Whoever has no ticket that the reader serves is not named: a search must not be a list of customers. Nor does he
+    take the place of a namesake who has one.
     """
     if len(text) < 3:  # the index knows names by three letters in a row
         return []
-    candidates = list(User.objects.named(text).order_by("name", "pk").only("name", "email")[: 4 * at_most])
-    if not candidates:
+    people = _namesakes(text, reader, at_most)
+    if not people:
         return []
     first, *others = (
         branch
-        for person in candidates
+        for person in people
         for branch in (
             _newest(Ticket.objects.served_by(reader).filter(requester=person), 2),
             _newest(Ticket.objects.served_by(reader).open().filter(executor=person), 2),
@@ -133,13 +134,35 @@ def people_named(text: str, *, reader: User, at_most: int = 6) -> list[dict[str,
     shown = Ticket.objects.filter(number__in=list(first.union(*others))).order_by("-number")
     rows = list(shown.only("number", "subject", "status", "requester_id", "executor_id", "closed_at"))
     found = []
-    for person in candidates:
+    for person in people:
         own = [
             one for one in rows if one.requester_id == person.pk or (one.executor_id == person.pk and not one.is_final)
         ]
-        if own:
-            found.append({"person": person, "tickets": own[:3]})
+        found.append({"person": person, "tickets": own[:3]})
+    return found
+
+
+def _namesakes(text: str, reader: User, at_most: int) -> list[User]:
+    """The first people by name of whom ``reader`` can see a ticket; looked for in windows, each wider than the last."""
+    named = User.objects.named(text).order_by("name", "pk").only("name", "email")
+    found: list[User] = []
+    start, window = 0, 4 * at_most
+    while len(found) < at_most:
+        people = list(named[start : start + window])
+        in_sight = _in_sight(people, reader) if people else ()  # most words are nobody's name
+        found += [person for person in people if person.pk in in_sight]
+        if len(people) < window:
+            break
+        start, window = start + window, window * _STEP
     return found[:at_most]
+
+
+def _in_sight(people: list[User], reader: User) -> set[int]:
+    """Those of whom ``reader`` can see a ticket that they requested, or execute now."""
+    served = Ticket.objects.served_by(reader).order_by()
+    requested, executed = served.filter(requester=OuterRef("pk")), served.open().filter(executor=OuterRef("pk"))
+    seen = User.objects.filter(Exists(requested) | Exists(executed), pk__in=[person.pk for person in people])
+    return set(seen.values_list("pk", flat=True))
 
 
 def with_marked_subject(tickets: QuerySet[Ticket], words: str) -> QuerySet[Ticket]:

@@ -11,11 +11,10 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.utils import timezone
 
-from helpdesk.notifications.posting import posting_together
 from helpdesk.people.models import Department
 
 from . import actions
-from .funnel import all_with_relations, timer_due_at, with_relations
+from .funnel import all_with_relations, recording_together, timer_due_at, with_relations
 from .lifecycle import DECISIONS, TIMER_VERBS, Status, Timer
 from .models import Ticket
 from .querysets import Rota
@@ -41,7 +40,7 @@ def fire_many(*, at: datetime | None = None, at_most: int = BATCH) -> int:
     """
     at = at or timezone.now()
     try:
-        with transaction.atomic(), posting_together():
+        with recording_together():
             due = _lock_due(at, at_most)
             _act_on_all(due, at)
             return len(due)

@@ -26,6 +26,7 @@ JOBS: tuple[Job, ...] = (
     Job("reminders of decisions", "approvals.tasks.remind_heads", minutes=1),
     Job("letters", "helpdesk.notifications.tasks.deliver_letters", minutes=1),
     Job("heartbeat", "helpdesk.core.tasks.beat", minutes=1),
+    Job("surveys", "surveys.tasks.end_unanswered", minutes=10),
     Job("orphans", "attachments.tasks.sweep_storage", minutes=60),
     Job("tidy", "helpdesk.core.tasks.tidy", minutes=24 * 60),
 )

@@ -43,8 +43,8 @@ class Notices:
     """Collects what one unit of work has to tell, and writes it in one statement.
 
     Hub rows are always made (A23). A letter of a kind with a switch is left out where the account switched it off,
-    and where the person caused the event himself (R3.43); survey and closing notice have no switch and always go
-    out. Inactive people are told nothing.
+    where the person switched it off for himself (R1.20), and where he caused the event (R3.43); survey and closing
+    notice have no switch and always go out. Inactive people are told nothing.
     """
 
     def __init__(self, *, by: Any, at: datetime) -> None:
@@ -78,6 +78,7 @@ class Notices:
             if person is None or not person.is_active or (key, kind, person.pk) in self._notices:
                 continue
             gets_letter = entry.mails and not (entry.switch and person.pk == self._by.pk)
+            gets_letter = gets_letter and (not entry.personal or getattr(person, entry.personal))
             self._notices[key, kind, person.pk] = Notice(
                 person=person.pk,
                 kind=kind,
@@ -89,11 +90,20 @@ class Notices:
                 switch=entry.switch or "",
             )
 
+    def take(self) -> list[Notice]:
+        """What was collected, for whoever stores it."""
+        notices, self._notices = list(self._notices.values()), {}
+        return notices
+
     def write(self) -> int:
         """Store what was collected; returns how many letters wait to be sent."""
-        notices, self._notices = list(self._notices.values()), {}
-        letters = posting.store(notices)
-        return 0 if _held_back.get() else letters
+        return write_all([self])
+
+
+def write_all(collected: Iterable[Notices]) -> int:
+    """Store what several have collected, in one statement; returns how many letters wait to be sent."""
+    letters = posting.store([notice for one in collected for notice in one.take()])
+    return 0 if _held_back.get() else letters
 
 
 def wake_worker() -> None:

@@ -39,6 +39,8 @@ class Kind:
         title: what administrators call it.
         sentence: what the hub shows; ``%(number)s`` and other facts are filled in, in the reader's language.
         switch: the account's field that switches the letter off (P1 to P8), or None where no switch exists.
+        personal: the person's own field that switches the letter off, or None; only what a whole group is told can be
+            switched so, for nobody waits for that one reader (R1.20).
         mails: whether a letter is written at all.
         link_is_secret: the link alone lets its reader in, so nobody but the recipient is shown it.
     """
@@ -47,6 +49,7 @@ class Kind:
     title: _Lazy
     sentence: _Lazy
     switch: str | None = None
+    personal: str | None = None
     mails: bool = True
     link_is_secret: bool = False
 
@@ -58,7 +61,13 @@ class Kind:
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("ticket_opened", _("Pending ticket"), _("#%(number)s waits for an agent: %(subject)s"), "mail_p1"),
+        Kind(
+            "ticket_opened",
+            _("Pending ticket"),
+            _("#%(number)s waits for an agent: %(subject)s"),
+            "mail_p1",
+            personal="mail_new_tickets",
+        ),
         Kind(
             "distribution_needed",
             _("Ticket without agent"),

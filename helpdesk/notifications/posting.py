@@ -6,9 +6,7 @@ A group of fifty is told the same facts; they go to the database once.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -65,11 +63,7 @@ ORDER BY position
 
 
 def store(notices: Sequence[Notice]) -> int:
-    """Write the rows of ``notices``, or leave them to whoever posts together; returns how many letters were written."""
-    together = _together.get()
-    if together is not None:
-        together += notices
-        return 0
+    """Write the rows of ``notices``; returns how many letters were written."""
     if not notices:
         return 0
     numbers: dict[int, int] = {}
@@ -96,21 +90,3 @@ def store(notices: Sequence[Notice]) -> int:
             },
         )
         return cursor.rowcount
-
-
-_together: ContextVar[list[Notice] | None] = ContextVar("what is posted together", default=None)
-
-
-@contextmanager
-def posting_together() -> Iterator[None]:
-    """Everything told inside the block is written at its end in one statement, or not at all if it fails.
-
-    For the worker, which makes many moves in one transaction.
-    """
-    notices: list[Notice] = []
-    token = _together.set(notices)
-    try:
-        yield
-    finally:
-        _together.reset(token)
-    store(notices)

@@ -19,6 +19,8 @@ from .models import Account, Department, Membership, User
 
 # What follows a change of a department's rules, in the same transaction; dotted names, since higher floors do it.
 DEPARTMENT_FOLLOWERS = ("tickets.timers.refit", "approvals.actions.refit")
+# Who is asked whether a department may be switched off; each returns None or the sentence why not.
+DEPARTMENT_KEEPERS = ("tickets.permissions.reason_to_keep",)
 
 # --- the company ----------------------------------------------------------------------------------------------
 
@@ -100,7 +102,7 @@ def save_person(*, person: User, fields: Iterable[str] | None = None) -> User:
 
 def save_profile(*, person: User) -> None:
     """Write what people may change about themselves, and nothing else of them."""
-    person.save(update_fields=["name", "language", "time_zone"])
+    person.save(update_fields=["name", "language", "time_zone", "mail_new_tickets"])
 
 
 @transaction.atomic
@@ -149,10 +151,24 @@ def create_department(*, name: str, **settings: Any) -> Department:
     return save_department(department=Department(name=name, **settings))
 
 
+def reason_to_keep_department(department: Department, *, is_active: bool) -> Any:
+    """None, or why ``department`` cannot be switched off now: its members would lose sight of what waits for them."""
+    if is_active or not Department.objects.active().filter(pk=department.pk).exists():
+        return None
+    return next(filter(None, (import_string(keeper)(department) for keeper in DEPARTMENT_KEEPERS)), None)
+
+
 @transaction.atomic
 def save_department(*, department: Department) -> Department:
-    """Write a new or changed department; its group is made, renamed and emptied with it."""
+    """Write a new or changed department; its group is made, renamed and emptied with it.
+
+    Raises:
+        Refused: it would be switched off while somebody still waits for it.
+    """
     was = Department.objects.select_for_update(no_key=True).filter(pk=department.pk).first()
+    reason = reason_to_keep_department(department, is_active=department.is_active)
+    if reason:
+        raise Refused(reason, field="is_active")
     name = f"department: {department.name}"[:150]
     if department.group_id is None:
         department.group = Group.objects.create(name=name)

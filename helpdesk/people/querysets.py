@@ -85,21 +85,23 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         return self.get(email=self.normalize_email(username))
 
 
+def _has_agents(department: str) -> Exists:
+    """Whether the department, whose key the row has under this name, has an active agent."""
+    from .models import Membership  # models.py imports this file
+
+    return Exists(Membership.objects.filter(department=OuterRef(department), line__isnull=False, user__is_active=True))
+
+
 class DepartmentQuerySet(models.QuerySet):
     def active(self) -> DepartmentQuerySet:
         return self.filter(is_active=True)
 
     def served(self) -> DepartmentQuerySet:
         """Active departments with at least one active agent."""
-        from .models import Membership  # models.py imports this file
-
-        agents = Membership.objects.filter(department=OuterRef("pk"), line__isnull=False, user__is_active=True)
-        return self.active().filter(Exists(agents))
+        return self.active().filter(_has_agents("pk"))
 
 
 class ServiceQuerySet(models.QuerySet):
     def offered(self) -> ServiceQuerySet:
         """What a requester may choose: active services of served departments (R3.3)."""
-        from .models import Department  # models.py imports this file
-
-        return self.filter(is_active=True, department__in=Department.objects.served())
+        return self.filter(_has_agents("department"), is_active=True, department__is_active=True)

@@ -33,3 +33,6 @@ class AwayStorage(FileSystemStorage):
 
     def _open(self, name: str, mode: str = "rb") -> Any:
         raise RuntimeError("EndpointConnectionError")
+
+    def exists(self, name: str) -> bool:
+        raise RuntimeError("EndpointConnectionError")

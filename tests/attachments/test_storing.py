@@ -80,16 +80,21 @@ def test_storage_that_is_away_refuses_the_opening(cast: Cast, settings: Any, fil
     assert (_stored(files_dir), _rows()) == ([], NOTHING)
 
 
+@pytest.mark.parametrize("whole_folder", [False, True])
 def test_storage_that_is_away_gives_a_page_to_the_reader(
-    cast: Cast, client: Client, settings: Any, files_dir: Path
+    cast: Cast, client: Client, settings: Any, files_dir: Path, whole_folder: bool
 ) -> None:
+    """R1.17: one file or all of them; what nobody got is not written down as taken."""
     ticket = walks.opened(cast)
     _use(settings, files_dir, "AwayStorage")
     client.force_login(cast.rita)
-    answer = client.get(f"/attachments/{ticket.folder.attachments.get().pk}/")
+    one = f"/attachments/{ticket.folder.attachments.get().pk}/"
+    answer = client.get(f"/folders/{ticket.number}/zip/" if whole_folder else one)
     assert answer.status_code == 503
-    assert "Files cannot be read at the moment. Please try again later." in answer.content.decode()
-    assert not AuditEntry.objects.filter(verb="downloaded").exists()
+    page = answer.content.decode()
+    assert "Files cannot be read at the moment. Please try again later." in page
+    assert f'href="/folders/{ticket.number}/"' in page
+    assert not AuditEntry.objects.filter(verb__in=["downloaded", "zipped"]).exists()
 
 
 def test_full_storage_leaves_an_earlier_file_of_the_same_content(cast: Cast, settings: Any, files_dir: Path) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import secrets
 import shutil
 import sys
 import time
 from pathlib import Path
+
+from helpdesk.core.secret_key import kept_secret_key
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -38,7 +39,7 @@ def _environment(data: Path) -> None:
             "HELPDESK_ENV": "production",
             "HELPDESK_DATA": str(data),
             "HELPDESK_STATIC": str(data / "static"),
-            "SECRET_KEY": secrets.token_urlsafe(64),
+            "SECRET_KEY": kept_secret_key(data),  # of the kept data: what waits in the queue is signed with it
             "ALLOWED_HOSTS": "127.0.0.1",
             "BASE_URL": "https://127.0.0.1",
             "PROXY_SSL_HEADER": "X-Forwarded-Proto",

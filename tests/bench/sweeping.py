@@ -34,10 +34,12 @@ def main() -> None:
 
     django.setup()
     from django.db import connection
+    from django.urls import reverse
 
     import tickets.tasks
 
     connection.ensure_connection()
+    reverse("panel:tasks")  # loads every address of the house
     print("ready", flush=True)
     sys.stdin.readline()
     total = 0

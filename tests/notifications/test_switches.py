@@ -20,6 +20,7 @@ from surveys.models import Survey
 from tickets.models import Ticket
 from tests import walks
 from tests.cast import Cast
+from tickets.models import Ticket
 
 # Kind and the account's field that switches its letter off, as the specification's table says; "-" = no switch.
 SWITCHES = """
@@ -177,6 +178,28 @@ def reach(cast: Cast, kind: str) -> None:
         "no_candidate": lambda: tickets.actions.alert(ticket=walks.opened(cast)),
     }
     ways[kind]()
+
+
+# R1.20: what a whole group is told, a member may do without by e-mail; everything else is for him or has no switch.
+PERSONAL = {"ticket_opened": "mail_new_tickets"}
+
+
+def test_only_what_a_group_is_told_can_be_switched_off_by_a_person():
+    assert {name: kind.personal for name, kind in KINDS.items() if kind.personal} == PERSONAL
+
+
+def test_a_person_without_letters_about_new_tickets_keeps_the_hub_row_and_every_other_letter(cast):
+    cast.ada.mail_new_tickets = False
+    cast.ada.save()
+    tickets.actions.write(ticket=walks.opened(cast), by=cast.rita, text="Well?")
+    tickets.actions.assign(ticket=Ticket.objects.get(), by=CLOCK)
+    opened = [
+        model.objects.filter(kind="ticket_opened").select_related("recipient") for model in (Letter, Notification)
+    ]
+    told = [cast.names_of(row.recipient for row in rows) for rows in opened]
+    assert told == [["bob", "otto"], ["ada", "bob", "otto"]]
+    others = Letter.objects.filter(recipient=cast.ada).order_by("kind")
+    assert list(others.values_list("kind", flat=True)) == ["requester_wrote", "ticket_assigned"]
 
 
 RECIPIENTS = """

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from helpdesk.people.models import Department, Membership, Organization, User
+from tests import walks
 from tests.cast import Cast
 
 from .sent import change_url, errors_of, sent_for
@@ -60,7 +61,8 @@ def _department(**changes: Any) -> dict[str, Any]:
         "distribution_minutes": "15", "support_lines": "2", "attachment_required_on_open": "on",
         "attachment_min_count": "1", "attachment_extensions": "", "attachment_access_moment": "on_assume",
         "approval_period_0": "2", "approval_period_1": "days", "survey_mode": "after_closing",
-        "rating_period_0": "1", "rating_period_1": "days", "decision_reminder_0": "0", "decision_reminder_1": "days",
+        "rating_period_0": "1", "rating_period_1": "days", "survey_period_0": "0", "survey_period_1": "days",
+        "decision_reminder_0": "0", "decision_reminder_1": "days",
         "closing_without_solution_needs_head": "on", "criticality_change_needs_approval": "on",
         "memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0,
         "services-TOTAL_FORMS": 0, "services-INITIAL_FORMS": 0,
@@ -97,6 +99,18 @@ def test_department_is_made_with_its_group_members_and_services(cast: Cast, clie
     ]
     service = finance.services.get()
     assert (service.name, service.requires_attachment, finance.attachment_required_on_open) == ("Invoices", False, True)
+
+
+def test_department_with_open_tickets_is_not_switched_off(cast: Cast, client: Client) -> None:
+    """R1.21: the form says how many stand, beside the switch."""
+    client.force_login(cast.ana)
+    ticket = walks.opened(cast)
+    url = reverse("admin:people_department_change", args=[cast.department.pk])
+    (error,) = errors_of(client.post(url, _existing(cast.department, is_active=None)))["is_active"]
+    assert error.startswith("1 open ticket stands in this department.")
+    walks.cancelled(cast, ticket=ticket)
+    assert client.post(url, _existing(cast.department, is_active=None)).status_code == 302
+    assert cast.department.group.user_set.count() == 0
 
 
 def test_renamed_department_keeps_its_group_and_frees_the_name(cast: Cast, client: Client) -> None:
@@ -148,7 +162,7 @@ def test_membership_given_on_the_persons_page_reaches_the_group(cast: Cast, clie
     }  # fmt: skip
     assert client.post(change_url(cast.cora), sent_for(cast.cora, **new)).status_code == 302
     assert cast.cora in cast.other_department.group.user_set.all()
-    assert User.objects.get(pk=cast.cora.pk).is_agent
+    assert User.objects.get(pk=cast.cora.pk).department_ids == [cast.other_department.pk]
     leave = sent_for(cast.cora, **{"memberships-0-DELETE": "on"})
     assert client.post(change_url(cast.cora), leave).status_code == 302
     assert cast.cora not in cast.other_department.group.user_set.all()
@@ -238,8 +252,8 @@ def test_every_setting_of_a_department_is_explained(cast: Cast, client: Client) 
 def test_new_department_starts_with_the_defaults(cast: Cast, client: Client) -> None:
     client.force_login(cast.ana)
     form = client.get(ADD_DEPARTMENT).context["adminform"].form
-    periods = [form[name].value() for name in ("approval_period", "rating_period")]
-    assert periods == [timedelta(days=2), timedelta(days=1)]
+    periods = [form[name].value() for name in ("approval_period", "rating_period", "survey_period")]
+    assert periods == [timedelta(days=2), timedelta(days=1), timedelta(0)]
 
 
 def test_department_decides_what_needs_a_head_and_when_heads_are_reminded(cast: Cast, client: Client) -> None:

@@ -51,6 +51,21 @@ def test_profile_changes_name_language_and_zone_and_nothing_else(cast: Cast, cli
     assert (page.headers["Content-Language"], page.wsgi_request.LANGUAGE_CODE) == ("ru", "ru")
 
 
+def test_members_switch_letters_about_new_tickets_off_and_others_have_no_such_switch(
+    cast: Cast, client: Client
+) -> None:
+    """R1.20: the notification stays; see ``tests/notifications/test_switches.py``."""
+    wish = {"name": "X", "language": "en", "time_zone": "UTC"}  # a box without its tick is not sent
+    for name, has_switch in (("ada", True), ("hugo", True), ("rita", False), ("ana", False)):
+        client.force_login(cast.people[name])
+        assert ("Letters about new tickets" in client.get("/profile/").content.decode()) is has_switch, name
+        assert client.post("/profile/", wish).status_code == 302
+        assert cast.again(cast.people[name]).mail_new_tickets is not has_switch, name
+    client.force_login(cast.ada)
+    client.post("/profile/", wish | {"mail_new_tickets": "on"})
+    assert cast.again(cast.ada).mail_new_tickets is True
+
+
 @pytest.mark.parametrize("change", [{"name": ""}, {"language": "xx"}, {"time_zone": "Mars/Olympus"}])
 def test_faulty_profile_is_refused_beside_its_field(cast: Cast, client: Client, change: dict[str, str]) -> None:
     client.force_login(cast.rita)

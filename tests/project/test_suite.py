@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import pytest_runtest_makereport
+from tests.conftest import pytest_collection_modifyitems, pytest_runtest_makereport
 
 
 def _outcome(*, browser: bool) -> str:
@@ -20,6 +20,15 @@ def _outcome(*, browser: bool) -> str:
     with pytest.raises(StopIteration) as done:
         hook.send(report)
     return str(done.value.value.outcome)
+
+
+def test_files_with_long_tests_are_begun_first_and_stay_together() -> None:
+    def test(path: str, mark: str = "") -> Any:
+        return SimpleNamespace(path=path, mark=mark, get_closest_marker=lambda name: name == mark)
+
+    items = [test("a"), test("b", "slow"), test("c"), test("d", "timeout"), test("b"), test("e", "browser"), test("a")]
+    pytest_collection_modifyitems(items)
+    assert [item.path for item in items] == ["e", "b", "b", "d", "a", "c", "a"]
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,13 @@ from django.utils import timezone
 
 import tickets.actions
 from helpdesk.notifications.models import Letter
+from helpdesk.notifications.rendering import render
 from surveys import links
+from surveys.forms import SurveyForm
 from surveys.models import Survey
 from tests import walks
 from tests.cast import Cast
-from tests.pages import text_of
+from tests.pages import as_, text_of
 from tickets.lifecycle import Status
 from tickets.models import Event, Ticket
 
@@ -42,6 +44,15 @@ def test_look_by_link_shows_number_and_names_and_answers_nothing(survey: Survey)
     ]
     survey.refresh_from_db()
     assert survey.answered_at is None
+
+
+def test_card_page_and_letter_announce_as_many_questions_as_there_are(cast: Cast, survey: Survey) -> None:
+    """R1.39: problem solved, rating, comment."""
+    assert len(SurveyForm.base_fields) == 3
+    letter = render(Letter.objects.get(kind="survey_invited"), cast.account)
+    pages = [Client().get(links.path_to(survey)), as_(cast.rita).get(f"/tickets/{survey.ticket_number}/")]
+    said = [*(text_of(page) for page in pages), letter.text, letter.html]
+    assert ["Three short questions" in words for words in said] == [True] * 4
 
 
 def test_look_is_kept_out_of_caches_search_engines_and_other_sites(survey: Survey) -> None:
@@ -113,6 +124,23 @@ def test_answer_before_closing_closes_the_ticket(cast: Cast) -> None:
     ticket.refresh_from_db()
     assert (ticket.status, ticket.finalized_at is not None) == (Status.CLOSED, True)
     assert list(Event.objects.filter(verb="rate").values_list("actor__name", flat=True)) == ["Rita Ramos"]
+
+
+def test_look_says_until_when_it_can_be_answered_and_then_that_it_is_over(cast: Cast) -> None:
+    """A7: after the closing, where the department gives the survey an end."""
+    cast.rules(survey_period=timedelta(days=30))
+    number = walks.closed(cast).number
+    path = links.path_to(Survey.objects.get())
+    for page in (Client().get(path), as_(cast.rita).get(f"/tickets/{number}/")):
+        assert "You can answer until" in text_of(page)
+    assert "Your answer is possible until" in render(Letter.objects.get(kind="survey_invited"), cast.account).text
+    Survey.objects.update(open_until=timezone.now())
+    for method in (Client().get, Client().post):
+        page = method(path, ANSWER)
+        assert page.status_code == 410
+        assert "The time for this rating is over" in text_of(page)
+    for address in ("/", f"/tickets/{number}/"):
+        assert "/surveys/" not in as_(cast.rita).get(address).content.decode()
 
 
 def test_look_after_the_rating_period_says_that_it_is_over(cast: Cast) -> None:

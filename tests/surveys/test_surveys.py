@@ -14,6 +14,7 @@ from helpdesk.core.refusals import Refused
 from helpdesk.notifications.models import Letter, Notification
 from surveys import links
 from surveys.models import Survey
+from surveys.tasks import end_unanswered
 from tests import walks
 from tests.cast import Cast, Clock
 from tickets.lifecycle import Outcome, Status
@@ -126,6 +127,36 @@ def test_late_rating_after_closing_is_welcome(cast: Cast, clock: Clock) -> None:
     """A7: no end by default."""
     walks.closed(cast, at=clock.now)
     assert _answer(Survey.objects.get(), cast, at=clock.turn(days=1000)).rating == 5
+
+
+def test_rating_after_closing_ends_where_the_department_says_so(cast: Cast, clock: Clock) -> None:
+    """A7, R3.32: a period for the survey, kept with it; its end finalizes the engagement, once."""
+    cast.rules(survey_period=timedelta(days=30))
+    ticket = walks.closed(cast, at=clock.now)
+    cast.rules(survey_period=timedelta(0))
+    survey = Survey.objects.get()
+    assert survey.open_until == clock.now + timedelta(days=30)
+    assert Letter.objects.get(kind="survey_invited").facts["open_until"] == survey.open_until.isoformat()
+    clock.turn(days=30)
+    assert survey.state_at(clock.now - timedelta(seconds=1)) == Survey.State.WAITING
+    assert end_unanswered(clock.now - timedelta(seconds=1)) == 0
+    with pytest.raises(Refused, match="The time for rating this ticket is over"):
+        _answer(survey, cast, at=clock.now)
+    assert [end_unanswered(clock.now), end_unanswered(clock.now)] == [1, 0]
+    ticket = Ticket.objects.get(pk=ticket.pk)
+    assert (ticket.finalized_at, ticket.finalized_by, ticket.status) == (clock.now, None, Status.CLOSED)
+    assert Survey.objects.get().answered_at is None
+
+
+def test_end_of_a_survey_leaves_what_was_answered_or_finalized_before(cast: Cast, clock: Clock) -> None:
+    """R3.32, R1.39: in time it is answered as ever; a survey before the closing has the ticket's own clock."""
+    cast.rules(survey_period=timedelta(days=30))
+    answered, finalized = walks.closed(cast, at=clock.now), walks.finalized(cast, at=clock.now)
+    assert _answer(Survey.objects.get(ticket=answered), cast, at=clock.turn(days=29)).rating == 5
+    assert end_unanswered(clock.turn(days=9)) == 0
+    assert Ticket.objects.get(pk=finalized.pk).finalized_by == cast.ada
+    walks.awaiting_rating(cast, at=clock.now)
+    assert Survey.objects.latest("pk").open_until is None
 
 
 def test_rating_that_is_due_but_not_swept_still_counts(cast: Cast, clock: Clock) -> None:

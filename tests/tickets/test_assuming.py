@@ -83,7 +83,7 @@ def test_assume_in_push_mode_is_refused_and_drawn_disabled(cast: Cast) -> None:
 
 
 def test_assume_of_the_own_request_is_allowed(cast: Cast) -> None:
-    """Spec section 1: a requester who also works here holds both roles."""
+    """Spec section 1: permissions are the union of the roles; the clock gives nobody his own where others are."""
     ticket = walks.opened(cast, by=cast.ada)
     assert walks.assumed(cast, ticket=ticket, by=cast.ada).executor == cast.ada
 

@@ -9,9 +9,10 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from helpdesk.core.refusals import Refused
 from helpdesk.notifications.models import Letter, Notification
 from helpdesk.people.actions import save_department
-from helpdesk.people.models import Membership
+from helpdesk.people.models import Department, Membership
 from tests import walks
 from tests.cast import Cast, a_file
 from tickets import actions, opening, tasks
@@ -46,6 +47,31 @@ def test_save_department_to_pull_stops_the_window(cast: Cast) -> None:
     assert tasks.sweep(at=timezone.now() + timedelta(days=1)) == 0
     ticket.refresh_from_db()
     assert (ticket.status, ticket.timer_due_at) == ("awaiting_distribution", None)
+
+
+def test_save_department_switched_off_while_tickets_are_open_is_refused(cast: Cast) -> None:
+    """R1.21: its members would not see them any more; closed ones hold nobody up."""
+    pooled, served = walks.opened(cast), walks.started(cast)
+    walks.closed(cast)
+    with pytest.raises(Refused, match=r"^2 open tickets stand in this department") as refusal:
+        change(cast, is_active=False)
+    assert refusal.value.field == "is_active"
+    assert Department.objects.get(pk=cast.department.pk).is_active
+    walks.cancelled(cast, ticket=pooled)
+    with pytest.raises(Refused, match=r"^1 open ticket stands in this department"):
+        change(cast, is_active=False)
+    walks.closed(cast, ticket=walks.solved(cast, ticket=served))
+    change(cast, is_active=False)
+    assert not Department.objects.get(pk=cast.department.pk).is_active
+    change(cast, name="Support, once")  # which is off already
+
+
+def test_services_switched_off_bring_no_new_tickets_and_the_others_go_on(cast: Cast) -> None:
+    """R3.3: the way to empty a department."""
+    ticket = walks.opened(cast)
+    cast.department.services.update(is_active=False)
+    assert not cast.department.services.offered().exists()
+    assert walks.closed(cast, ticket=walks.solved(cast, ticket=ticket)).status == "closed"
 
 
 def test_save_department_with_the_same_mode_leaves_a_running_window(cast: Cast) -> None:
@@ -85,7 +111,7 @@ def test_answer_to_a_deactivated_executor_is_told_to_the_group(cast: Cast) -> No
     Letter.objects.all().delete()
     actions.answer(ticket=ticket, by=cast.rita, text="Here it is.")
     told = {letter.recipient for letter in Letter.objects.filter(kind="requester_wrote")}
-    assert cast.names_of(told) == cast.names_of({cast.ada, cast.bob, cast.otto} - {ticket.executor})
+    assert cast.names_of(told) == cast.names_of({cast.ada, cast.bob, cast.otto, cast.hugo} - {ticket.executor})
 
 
 def test_open_where_only_line_2_has_agents_alerts_administrators(cast: Cast) -> None:
@@ -105,12 +131,12 @@ def test_open_once_again_after_cancelling_or_with_another_priority_is_another_ti
         "subject": "No paper",
         "description": "The tray is empty.",
     }
-    first, is_new = opening.open_once(**wish, priority="normal", files=[a_file()])
+    first, is_new, _others = opening.open_once(**wish, priority="normal", files=[a_file()])
     assert is_new
-    assert opening.open_once(**wish, priority="normal", files=[a_file()]) == (first, False)
-    urgent, is_new = opening.open_once(**wish, priority="urgent", files=[a_file()])
+    assert opening.open_once(**wish, priority="normal", files=[a_file()])[:2] == (first, False)
+    urgent, is_new, _others = opening.open_once(**wish, priority="urgent", files=[a_file()])
     assert is_new
     actions.cancel(ticket=first, by=cast.rita)
-    again, is_new = opening.open_once(**wish, priority="normal", files=[a_file()])
+    again, is_new, _others = opening.open_once(**wish, priority="normal", files=[a_file()])
     assert is_new
     assert Ticket.objects.count() == len({first, urgent, again})

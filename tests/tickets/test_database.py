@@ -151,6 +151,7 @@ def test_structure_that_makes_no_sense_is_refused(cast: Cast) -> None:
     for values in (
         {"approval_period": timedelta(seconds=-1)},
         {"rating_period": timedelta(0)},
+        {"survey_period": timedelta(seconds=-1)},
         {"distribution_minutes": 0},
         {"support_lines": 3},
         {"distribution_mode": "draw"},

@@ -223,6 +223,27 @@ def test_sweep_takes_the_oldest_first(cast: Cast, clock: Clock) -> None:
     assert Ticket.objects.get(pk=newer.pk).status == Status.AWAITING_DISTRIBUTION
 
 
+@pytest.mark.parametrize("together", [False, True])
+def test_own_request_goes_to_somebody_else_however_loaded(cast: Cast, clock: Clock, together: bool) -> None:
+    """R1.26, R4.22: who asked checks the solution, so somebody else is to write it."""
+    for _ in range(3):
+        walks.assumed(cast, by=cast.bob, at=clock.now)
+    own = walks.opened(cast, by=cast.ada, at=clock.now)
+    other = walks.opened(cast, at=clock.now + MINUTE)
+    clock.turn(minutes=20)
+    assert [sweep(clock.now)] == [2] if together else [sweep(clock.now, at_most=1) for _ in range(2)] == [1, 1]
+    assert Ticket.objects.get(pk=own.pk).executor == cast.bob
+    assert Ticket.objects.get(pk=other.pk).executor == cast.ada, "it was not passed over for good"
+
+
+def test_own_request_goes_to_its_requester_where_nobody_else_is(cast: Cast, clock: Clock) -> None:
+    """R4.6: better served by himself than by nobody."""
+    own = walks.opened(cast, by=cast.ada, at=clock.now)
+    cast.deactivate(cast.bob)
+    sweep(clock.turn(minutes=15))
+    assert Ticket.objects.get(pk=own.pk).executor == cast.ada
+
+
 # Nobody there
 
 

@@ -252,7 +252,7 @@ def test_who_took_part_sees_the_ticket_after_it_has_gone_on(cast: Cast, clock: C
     tickets.actions.forward(
         ticket=ticket, by=cast.hugo, service=cast.other_service, text="It is the cable.", at=clock.now
     )
-    seen = [name for name, known in cast.people.items() if ticket in Ticket.objects.known_to(cast.again(known))]
+    seen = [name for name, known in cast.people.items() if ticket in Ticket.objects.handled_by(cast.again(known))]
     assert seen == ["ada", "hugo", "nora", "ana"]
     queue = [name for name, known in cast.people.items() if ticket in Ticket.objects.served_by(cast.again(known))]
     assert queue == ["nora", "ana"]

@@ -29,7 +29,7 @@ from tickets.tasks import sweep
 
 TABLE = """
 opened                            | distribution_needed: hugo* | ticket_opened: ada* bob* otto*
-opened, only taken                | ticket_opened: ada* bob* otto*
+opened, only taken                | ticket_opened: ada* bob* hugo* otto*
 opened, only given                | distribution_needed: hugo* | ticket_opened: ada* bob* otto*
 opened, nobody serves             | department_unstaffed: ana* | distribution_needed: hugo*
 opened by an agent                | distribution_needed: hugo* | ticket_opened: ada bob* otto*
@@ -45,7 +45,7 @@ started                           | ticket_started: rita*
 asked                             | agent_asked: rita*
 replied                           | agent_wrote: rita*
 noted                             |
-written before it was taken       | requester_wrote: ada* bob* otto*
+written before it was taken       | requester_wrote: ada* bob* hugo* otto*
 written                           | requester_wrote: ada*
 answered                          | requester_wrote: ada*
 solution sent                     | solution_sent: rita*

@@ -338,11 +338,14 @@ def test_later_files_that_cannot_be_stored_leave_the_ticket_as_it_was(cast: Cast
 # Telling the group
 
 
-def test_open_tells_every_active_member_of_the_group(cast: Cast) -> None:
-    """R1.18, R1.21: the department's agents of both lines, and nobody of another department."""
+@pytest.mark.parametrize(("mode", "reads"), [("pull", "ticket_opened"), ("both", "task"), ("push", "task")])
+def test_open_tells_every_active_member_of_the_group(cast: Cast, mode: str, reads: str) -> None:
+    """R1.18, R1.21: agents of both lines, and the head who takes no tickets, as his task where he has one."""
+    cast.rules(distribution_mode=mode)
     cast.deactivate(cast.bob)
     walks.opened(cast)
-    assert cast.names_of(_told("ticket_opened")) == ["ada", "otto"]
+    assert cast.names_of(_told("ticket_opened") + _told("distribution_needed")) == ["ada", "hugo", "otto"]
+    assert cast.names_of(_told("distribution_needed")) == (["hugo"] if reads == "task" else [])
 
 
 def test_open_in_a_department_without_agents_alerts_administrators(cast: Cast) -> None:

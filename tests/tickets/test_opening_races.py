@@ -24,7 +24,7 @@ def _open(cast: Cast, subject: str) -> tuple[Ticket, bool]:
         subject=subject,
         description="It burns.",
         files=[a_file()],
-    )
+    )[:2]
 
 
 def test_four_presses_at_once_open_one_ticket(cast: Cast) -> None:

@@ -190,6 +190,16 @@ def test_search_for_a_name_brings_the_person_with_tickets_in_sight(cast: Cast) -
     assert as_(cast.ada).get("/panel/search/", {"q": "jo"}).context["people"] == []
 
 
+def test_search_for_a_name_is_not_cut_before_it_is_known_who_is_in_sight(cast: Cast) -> None:
+    """However many namesakes the reader knows nothing of: nobody in sight is lost behind them."""
+    User.objects.bulk_create(User(email=f"{n}@demo.example", name=f"Silva {n:03}") for n in range(300))
+    last = [a_person(f"Silva Z{n}", email=f"z{n}@demo.example") for n in range(8)]
+    numbers = [walks.opened(cast, by=person).number for person in last]
+    people = as_(cast.ada).get("/panel/search/", {"q": "silva"}).context["people"]
+    found = [(one["person"], [ticket.number for ticket in one["tickets"]]) for one in people]
+    assert found == [(person, [number]) for person, number in zip(last, numbers, strict=True)][:6]
+
+
 def test_search_for_a_person_shows_all_that_is_in_sight(cast: Cast) -> None:
     requested = [walks.opened(cast).number, walks.closed(cast).number]
     executed = walks.started(cast, ticket=walks.opened(cast, by=cast.eve)).number

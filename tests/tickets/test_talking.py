@@ -81,7 +81,7 @@ def test_requesters_words_go_to_the_executor_or_before_to_the_group(cast: Cast) 
     """R3.38: before assumption the group."""
     ticket = walks.opened(cast)
     tickets.actions.write(ticket=ticket, by=cast.rita, text="Hello?")
-    assert _told(cast, "requester_wrote") == ["ada", "bob", "otto"]
+    assert _told(cast, "requester_wrote") == ["ada", "bob", "hugo", "otto"]
     Notification.objects.all().delete()
     walks.assumed(cast, ticket=ticket)
     tickets.actions.write(ticket=ticket, by=cast.rita, text="Hello?")

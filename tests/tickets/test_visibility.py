@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 import tickets.actions
 from attachments.models import Attachment, Folder, FolderFile
 from helpdesk.core.clock import CLOCK
 from helpdesk.notifications.models import Letter, Notification
+from helpdesk.people.actions import join_department
 from surveys.models import Survey
 from tests import walks
 from tests.cast import Cast, leave_department
+from tests.pages import as_, text_of
 from tickets.models import Ticket
 from tickets.permissions import available_moves, who_is
 
@@ -70,7 +74,7 @@ def test_portal_shows_ones_own_only(cast: Cast, world: dict[str, Ticket]) -> Non
 def test_panel_shows_what_one_serves(cast: Cast, world: dict[str, Ticket]) -> None:
     """R1.43: departments one serves or heads; requesters nothing."""
     staff = {"ada", "bob", "otto", "hugo", "nora", "ana"}
-    for method in ("served_by", "in_departments_of"):
+    for method in ("served_by", "handled_by", "in_departments_of"):
         seen = {
             name: _names(world, getattr(Ticket.objects, method)(cast.again(person)))
             for name, person in cast.people.items()
@@ -87,6 +91,60 @@ def test_executor_who_left_the_department_still_sees_his_tickets(cast: Cast, wor
     assert _names(world, Ticket.objects.in_departments_of(ada)) == set()
 
 
+def _handed_over(cast: Cast, ticket: Ticket) -> Ticket:
+    """Ada, who has the ticket, leaves the department; Rita returns her solution, and Bob takes it."""
+    ticket = walks.solved(cast, ticket=ticket)
+    leave_department(cast.department, cast.ada)
+    ticket = tickets.actions.return_solution(ticket=ticket, by=cast.rita, text="No.")
+    return walks.started(cast, ticket=ticket, by=cast.bob)
+
+
+@pytest.mark.parametrize("has_another_department", [False, True])
+def test_former_executor_reads_the_ticket_and_does_no_more(
+    cast: Cast, world: dict[str, Ticket], has_another_department: bool
+) -> None:
+    """R1.14, R1.43: those who took part; in the panel, or in the portal once the panel is not their place any more."""
+    ticket = _handed_over(cast, world["ritas served"])
+    if has_another_department:
+        join_department(department=cast.other_department, user=cast.ada)
+    ada, number = cast.again(cast.ada), ticket.number
+    elsewhere = NETWORK if has_another_department else set()
+    assert _names(world, Ticket.objects.visible_to(ada)) == elsewhere | {"ritas served"}
+    assert _names(world, Ticket.objects.served_by(ada)) == elsewhere, "it is no work of hers any more"
+    assert who_is(ada, ticket) == frozenset()
+
+    address = f"/panel/tickets/{number}/" if has_another_department else f"/tickets/{number}/"
+    client = as_(ada)
+    assert f'href="{address}"' in client.get(f"/folders/{number}/").content.decode()
+    page = client.get(address)
+    assert page.status_code == 200
+    assert "We put it out." in text_of(page)
+    actions = re.findall(r'(?:form)?action="([^"]*)"', page.content.decode())
+    assert [action for action in actions if action.startswith(address)] == []
+    assert client.post(f"{address}cancel/", {"text": "Mine."}).status_code == (422 if has_another_department else 404)
+    assert client.get(f"/tickets/{number}/").status_code == (404 if has_another_department else 200)
+
+
+def test_former_executor_in_the_portal_reads_what_the_requester_reads(cast: Cast, world: dict[str, Ticket]) -> None:
+    """R1.38, R1.43: no internal notes, no survey that is somebody else's, nothing to write with."""
+    ticket = _handed_over(cast, world["ritas served"])
+    tickets.actions.note(ticket=ticket, by=cast.bob, text="Probably cockroaches.")
+    walks.closed(cast, ticket=walks.solved(cast, ticket=Ticket.objects.get(pk=ticket.pk)))
+    page = as_(cast.ada).get(f"/tickets/{ticket.number}/")
+    assert "You had this ticket of Rita Ramos once" in text_of(page)
+    for hidden in ("cockroaches", "/surveys/", "composer", "follow-up"):
+        assert hidden not in page.content.decode()
+
+
+def test_folder_leads_to_no_ticket_that_its_reader_does_not_see(cast: Cast, world: dict[str, Ticket]) -> None:
+    """R1.14: a head keeps the folder that he had a task on; whoever never had the ticket has no link to it."""
+    leave_department(cast.department, cast.hugo)
+    number = world["ritas pooled"].number
+    page = as_(cast.hugo).get(f"/folders/{number}/")
+    assert page.status_code == 200
+    assert f"/tickets/{number}/" not in page.content.decode()
+
+
 def test_inactive_person_sees_nothing(cast: Cast, world: dict[str, Ticket]) -> None:
     """R6.26: everywhere."""
     for person in cast.people.values():
@@ -96,6 +154,7 @@ def test_inactive_person_sees_nothing(cast: Cast, world: dict[str, Ticket]) -> N
             Ticket.objects.visible_to(again),
             Ticket.objects.requested_by(again),
             Ticket.objects.served_by(again),
+            Ticket.objects.handled_by(again),
             Ticket.objects.in_departments_of(again),
             Folder.objects.visible_to(again),
             FolderFile.objects.visible_to(again),

@@ -69,7 +69,7 @@ def close_unrated(*, ticket: Ticket, by: Any = CLOCK, at: datetime | None = None
     """The rating period is over: solved without a rating, and the engagement ends with it (R4.26, R3.32)."""
     with passage("close_unrated", ticket=ticket, by=by, at=at, is_locked=is_locked) as step:
         tell_closed(step)
-    return finalize(ticket=step.ticket, by=CLOCK, at=at)
+    return finalize(ticket=step.ticket, by=CLOCK, at=at, is_locked=is_locked)
 
 
 def tell_closed(step: Passage) -> None:

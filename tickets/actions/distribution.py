@@ -46,7 +46,7 @@ def assign(
         NoCandidate: nobody can be given it.
     """
     with passage("assign", ticket=ticket, by=by, at=at, is_locked=is_locked) as step:
-        executor = (rota or Rota(step.ticket.department, step.ticket.line, step.at)).next()
+        executor = (rota or Rota(step.ticket.department, step.ticket.line, step.at)).next(step.ticket.requester_id)
         if executor is None:
             raise NoCandidate(_("No agent of this line is available."))
         give_to(step, executor)
@@ -126,7 +126,7 @@ def forward(*, ticket: Ticket, by: User, service: Service, text: str, at: dateti
         step.set(department=department, service=service, line=1)
         return_to_pool(step)
         if department.attachment_access_moment == Department.AccessMoment.ON_OPEN:
-            attachments.actions.grant(folder=ticket.folder, by=by, at=step.at, group=department.group)
+            step.grant(group=department.group)
     return step.ticket
 
 
@@ -147,7 +147,7 @@ def involve_head(step: Passage) -> None:
     """A head who acts on a ticket has had a task on it, whether he was told of it or not (R1.14)."""
     membership = step.by.membership_in(step.ticket.department_id)
     if membership and membership.is_head:
-        attachments.actions.grant(folder=step.ticket.folder, by=step.by, at=step.at, viewers=[step.by])
+        step.grant(viewers=[step.by])
 
 
 def take_away(step: Passage) -> None:
@@ -173,37 +173,36 @@ def return_to_pool(step: Passage) -> None:
         alerted_at=None,
         timer_due_at=timer_due_at(ticket.department, Status.AWAITING_DISTRIBUTION, step.at),
     )
-    heads = announce(step)
-    attachments.actions.grant(folder=ticket.folder, by=step.by, at=step.at, viewers=heads)
+    step.grant(viewers=announce(step))
 
 
 def give_to(step: Passage, executor: User) -> None:
     """Make somebody the executor: access to the folder from this moment (R1.13), and the requester is told (A3)."""
     step.set(executor=executor, assigned_at=step.at, assigned_by_clock=False, alerted_at=None)
     step.subject = executor
-    User.objects.filter(pk=executor.pk).update(last_assigned_at=step.at)
-    attachments.actions.grant(folder=step.ticket.folder, by=step.by, at=step.at, adders=[executor])
+    step.grant(adders=[executor])
     step.tell_requester("ticket_assumed")
 
 
 def announce(step: Passage) -> list[User]:
     """Tell the group that a ticket waits, and the heads that they have to give it (R1.18, R4.7).
 
-    The whole group hears of a ticket that is new to it; later on, those who can take it.
-
-    A line without agents alerts the administrators instead of losing the ticket (R1.21).
+    The whole group hears of a ticket that is new to it; later on, those who can take it. Nobody reads it twice: a head
+    who takes no tickets has it as his task, and where there is none, like everybody. A line without agents alerts the
+    administrators instead of losing the ticket (R1.21).
 
     Returns:
         The heads who have a task now, and so may open the folder (A1).
     """
     members = step.members()
     able = [membership.user for membership in members if membership.serves(step.ticket.line)]
-    agents = [membership.user for membership in members if membership.line]
-    step.tell("ticket_opened", *(agents if step.move.verb in {"open", "forward"} else able))
+    heads = [membership.user for membership in members if membership.is_head]
+    has_task = step.ticket.department.distribution_mode != Department.DistributionMode.PULL
+    group = [membership.user for membership in members if membership.line or not has_task]
+    step.tell("ticket_opened", *(group if step.move.verb in {"open", "forward"} else able))
     if not able:
         step.tell("department_unstaffed", *User.objects.administrators())
-    if step.ticket.department.distribution_mode == Department.DistributionMode.PULL:
+    if not has_task:
         return []
-    heads = [membership.user for membership in members if membership.is_head]
     step.tell("distribution_needed", *heads)
     return heads

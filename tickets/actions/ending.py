@@ -22,8 +22,8 @@ def cancel(*, ticket: Ticket, by: User, text: str = "", at: datetime | None = No
     return step.ticket
 
 
-def finalize(*, ticket: Ticket, by: Any, at: datetime | None = None) -> Ticket:
+def finalize(*, ticket: Ticket, by: Any, at: datetime | None = None, is_locked: bool = False) -> Ticket:
     """End the service engagement of a solved ticket, by hand or by itself after the survey (R3.32, R6.22)."""
-    with passage("finalize", ticket=ticket, by=by, at=at) as step:
+    with passage("finalize", ticket=ticket, by=by, at=at, is_locked=is_locked) as step:
         step.set(finalized_at=step.at, finalized_by_id=by.pk)
     return step.ticket

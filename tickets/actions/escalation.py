@@ -7,7 +7,6 @@ from typing import Any
 
 from django.urls import reverse
 
-import attachments.actions
 from helpdesk.core.clock import CLOCK
 from helpdesk.people.models import User
 from tickets.funnel import Passage, passage, timer_due_at
@@ -86,7 +85,7 @@ def ask_heads(step: Passage, kind: str, **facts: Any) -> None:
     """
     heads = step.heads()
     step.tell(kind, *(heads or User.objects.administrators()), **facts)
-    attachments.actions.grant(folder=step.ticket.folder, by=step.by, at=step.at, viewers=heads)
+    step.grant(viewers=heads)
 
 
 def remind_of_decision(step: Passage, decision: str, *, asker: User | None) -> None:

@@ -70,15 +70,8 @@ def open(
         ticket.save(force_insert=True)
         heads = announce(step)
         on_open = department.attachment_access_moment == Department.AccessMoment.ON_OPEN
-        attachments.actions.grant(
-            folder=ticket.folder,
-            by=by,
-            at=at,
-            adders=[by],
-            viewers=heads,
-            group=department.group if on_open else None,
-        )
-        record(step)
+        step.grant(adders=[by], viewers=heads, group=department.group if on_open else None)
+        record([step])
     return ticket
 
 

@@ -76,4 +76,4 @@ def tell_service(step: Passage) -> None:
     if step.ticket.executor and step.ticket.executor.is_active:
         step.tell("requester_wrote", step.ticket.executor)
     else:
-        step.tell("requester_wrote", *(membership.user for membership in step.members() if membership.line))
+        step.tell("requester_wrote", *(membership.user for membership in step.members()))

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("attachments", "0003_names_fold_and_titles_are_searched"),
-        ("people", "0003_what_heads_decide"),
+        ("people", "0005_what_heads_decide"),
         ("tickets", "0005_what_was_said_is_append_only"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from attachments.models import Folder
+from helpdesk.people.models import User
 from tickets import timeline as reading
 from tickets.lifecycle import DECISIONS, PRIORITY_HELP, Status
 from tickets.models import Ticket
@@ -24,6 +27,16 @@ def timeline(history: reading.History) -> dict[str, Any]:
 def process_strip(ticket: Ticket, history: reading.History) -> dict[str, Any]:
     """The process as a strip of activities, the current one marked (R1.1, R1.41)."""
     return {"steps": reading.strip(ticket, history.passes)}
+
+
+@register.simple_tag
+def ticket_address(folder: Folder, reader: User) -> str:
+    """Where ``reader`` reads the ticket of a folder; empty where he does not see it (R1.43)."""
+    ticket = Ticket.objects.visible_to(reader).filter(folder=folder).only("requester_id").first()
+    if ticket is None:
+        return ""
+    in_panel = reader.works_here and ticket.requester_id != reader.pk
+    return reverse("panel:ticket" if in_panel else "portal:ticket", args=[ticket.number])
 
 
 @register.filter

@@ -95,19 +95,24 @@ def new(request: SignedInRequest) -> HttpResponse:
         form.add_error("files", upload_failed.message)
     if form.is_valid():
         try:
-            ticket, is_new = opening.open_once(by=request.user, **form.cleaned_data)
+            opened = opening.open_once(by=request.user, **form.cleaned_data)
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
-            _say_opened(request, ticket, is_new)
-            return redirect("portal:ticket", ticket.number)
+            _say_opened(request, opened)
+            return redirect("portal:ticket", opened.ticket.number)
     return _opening_page(request, form, status=422)
 
 
 @require_safe
 def ticket(request: SignedInRequest, number: int) -> HttpResponse:
-    """One of my tickets with all that was said in it (R3.4)."""
-    return _ticket_page(request, _own(request, number))
+    """One of my tickets with all that was said in it (R3.4).
+
+    Whoever had a ticket and has no place in the panel any more reads it here, as its requester does (R1.43).
+    """
+    if request.user.works_here:
+        return _ticket_page(request, _own(request, number))
+    return _ticket_page(request, _read(Ticket.objects.visible_to(request.user), number))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -150,8 +155,11 @@ def _news(request: SignedInRequest, ticket: Ticket) -> str:
 
 
 def _own(request: SignedInRequest, number: int) -> Ticket:
-    mine = Ticket.objects.requested_by(request.user)
-    return get_object_or_404(mine.select_related("department", "service", "executor", "organization"), pk=number)
+    return _read(Ticket.objects.requested_by(request.user), number)
+
+
+def _read(tickets: QuerySet[Ticket], number: int) -> Ticket:
+    return get_object_or_404(tickets.select_related("department", "service", "executor", "organization"), pk=number)
 
 
 def _url(ticket: Ticket, verb: str) -> str:
@@ -188,6 +196,7 @@ def _ticket_page(request: SignedInRequest, ticket: Ticket, form: MoveForm | None
     menu = [{"label": MOVES["cancel"].label, "icon": "x", "danger": True, "url": _url(ticket, "cancel")}]
     context = {
         "ticket": ticket,
+        "is_mine": ticket.requester_id == request.user.pk,
         "history": history,
         "is_newest": before is None,
         "solution": history.set_solution_apart() if "approve" in moves else None,
@@ -256,16 +265,17 @@ def _files_lost(request: SignedInRequest, form: Any) -> bool:
     return bool(form and form.files) and not request.htmx  # type: ignore[attr-defined]  # by its middleware
 
 
-def _say_opened(request: SignedInRequest, ticket: Ticket, is_new: bool) -> None:
-    if not is_new:
+def _say_opened(request: SignedInRequest, opened: opening.Opened) -> None:
+    ticket = opened.ticket
+    if not opened.is_new:
         messages.warning(
             request,
             _("You opened this ticket a moment ago with the same words, so it was not opened twice."),
         )
         return
     messages.success(request, _("Your ticket is open. Its number is #%(number)s.") % {"number": ticket.number})
-    if request.htmx:  # type: ignore[attr-defined]  # by its middleware
-        return  # the form has pointed it out already
+    if request.htmx or not opened.may_have_lookalikes:  # type: ignore[attr-defined]  # by its middleware
+        return  # with script, the form has pointed them out already
     for other in opening.lookalikes(by=request.user, subject=ticket.subject, but=ticket.number)[:1]:
         messages.info(
             request,

@@ -28,21 +28,29 @@ class DepartmentForm(forms.ModelForm):
     approval_period = PeriodField(label=_("Approval period"))
     rating_period = PeriodField(label=_("Rating period"))
     decision_reminder = PeriodField(label=_("Remind heads of decisions after"))
+    survey_period = PeriodField(label=_("Survey period"))
 
     class Meta:
         model = Department
         fields = (
             "name", "description", "is_active", "distribution_mode", "distribution_minutes", "support_lines",
             "attachment_required_on_open", "attachment_min_count", "attachment_extensions", "attachment_access_moment",
-            "approval_period", "survey_mode", "rating_period",
+            "approval_period", "survey_mode", "rating_period", "survey_period",
             "closing_without_solution_needs_head", "criticality_change_needs_approval", "decision_reminder",
         )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("approval_period", "rating_period", "decision_reminder"):
+        for name in ("approval_period", "rating_period", "survey_period", "decision_reminder"):
             self.fields[name].help_text = getattr(Department._meta.get_field(name), "help_text", "")
             self.fields[name].initial = getattr(Department(), name)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        reason = actions.reason_to_keep_department(self.instance, is_active=data.get("is_active", True))
+        if reason:
+            self.add_error("is_active", reason)
+        return data
 
 
 class MemberFormSet(PaginationInlineFormSet):
@@ -124,7 +132,7 @@ class DepartmentAdmin(HouseAdmin):
         (
             _("Approval, survey, closing"),
             {
-                "fields": ("approval_period", "survey_mode", "rating_period"),
+                "fields": ("approval_period", "survey_mode", "rating_period", "survey_period"),
                 "description": _("What happens after the agent has sent a solution."),
             },
         ),

@@ -132,6 +132,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_superuser = models.BooleanField(
         _("administrator"), default=False, help_text=_("May configure everything and see every ticket.")
     )
+    mail_new_tickets = models.BooleanField(
+        _("letters about new tickets"),
+        default=True,
+        help_text=_(
+            "A letter for every ticket that comes into your departments. Without it, the notification in the helpdesk "
+            "stays, and so do letters about tickets that are yours."
+        ),
+    )
     last_assigned_at = models.DateTimeField(_("last given a ticket"), null=True, blank=True, editable=False)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
 
@@ -198,10 +206,6 @@ class User(AbstractBaseUser, PermissionsMixin):
     def active_memberships(self) -> list[Membership]:
         """Memberships in active departments; read once for each loaded user, so once for each request."""
         return list(self.memberships.filter(department__is_active=True).select_related("department"))
-
-    @property
-    def is_agent(self) -> bool:
-        return any(membership.line for membership in self.active_memberships)
 
     @property
     def is_head(self) -> bool:

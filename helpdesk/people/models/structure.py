@@ -151,6 +151,14 @@ class Department(models.Model):
             "them. 0: heads are not reminded."
         ),
     )
+    survey_period = models.DurationField(
+        _("survey period"),
+        default=timedelta(0),
+        help_text=_(
+            "Where the survey comes after the closing: after this time it can no longer be answered, and the service "
+            "engagement is finalized. 0: without end."
+        ),
+    )
 
     objects = DepartmentQuerySet.as_manager()
 
@@ -185,6 +193,9 @@ class Department(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(decision_reminder__gte=timedelta(0)), name="people_department_reminder_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(survey_period__gte=timedelta(0)), name="people_department_survey_period_not_negative"
             ),
         ]
 

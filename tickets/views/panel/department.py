@@ -68,6 +68,7 @@ def _rules(department: Department) -> list[tuple[str, str]]:
         "approval": in_words(department.approval_period),
         "rating": in_words(department.rating_period),
         "reminder": in_words(department.decision_reminder),
+        "survey": in_words(department.survey_period),
     }
     modes = Department.DistributionMode
     distribution = {
@@ -102,7 +103,9 @@ def _rules(department: Department) -> list[tuple[str, str]]:
             _("Survey"),
             _("Before the closing; without a rating the ticket closes after %(rating)s.") % after
             if department.survey_mode == Department.SurveyMode.BEFORE_CLOSING
-            else _("After the closing."),
+            else _("After the closing; it can be answered for %(survey)s.") % after
+            if department.survey_period
+            else _("After the closing; it can be answered without end."),
         ),
         (
             _("Closing without solution"),

@@ -33,7 +33,7 @@ def search(request: HttpRequest) -> HttpResponse:
     if person:
         return _of_person(request, user, person, before)
     number = _number(words.removeprefix("#"))
-    if number and Ticket.objects.served_by(user).filter(pk=number).exists():
+    if number and Ticket.objects.handled_by(user).filter(pk=number).exists():
         return redirect("panel:ticket", number)
     context: dict[str, Any] = {"words": words, "before": before}
     if words:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("people", "0002_organizations_stay_one_level_deep")]
+    dependencies = [("people", "0004_surveys_after_the_closing_may_end")]
 
     operations = [
         migrations.AddField(
