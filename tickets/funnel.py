@@ -24,7 +24,7 @@ from helpdesk.core.refusals import Refused
 from helpdesk.notifications.actions import Notices, wake_worker
 from helpdesk.people.models import Department, Membership, User
 
-from . import conditions, lifecycle
+from . import conditions, lifecycle, live
 from .lifecycle import FINAL, MOVES, STAFF, Move, Status, Text, Timer
 from .models import Event, Message, Ticket
 from .permissions import reason_not, who_is
@@ -328,5 +328,6 @@ def record(step: Passage) -> None:
         for follower in lifecycle.FOLLOWERS.get(Status(ticket.status), ()):
             import_string(follower)(step)
     step.write_notices()
+    step.notices.announce(*live.topics_of(ticket, is_private=move.private))
     if step.notices.write() and not getattr(step.by, "is_clock", False):
         wake_worker()

@@ -18,6 +18,7 @@ from helpdesk.people.models import User
 
 from . import posting
 from .kinds import KINDS
+from .live import topics
 from .models import Letter, Notification
 from .permissions import reason_not
 from .posting import Notice
@@ -51,6 +52,11 @@ class Notices:
         self._by = by
         self._at = at
         self._notices: dict[tuple[str, str, int], Notice] = {}
+        self._announced: list[str] = []
+
+    def announce(self, *topics: str) -> None:
+        """Pages that follow one of these topics look at themselves again, once this is committed."""
+        self._announced += topics
 
     def tell(
         self,
@@ -92,7 +98,8 @@ class Notices:
     def write(self) -> int:
         """Store what was collected; returns how many letters wait to be sent."""
         notices, self._notices = list(self._notices.values()), {}
-        letters = posting.store(notices)
+        announced, self._announced = self._announced, []
+        letters = posting.store(notices, announced)
         return 0 if _held_back.get() else letters
 
 
@@ -117,7 +124,10 @@ def mark_read(
         rows = rows.filter(pk=notification_id)
     if until_id is not None:
         rows = rows.filter(pk__lte=until_id)
-    return rows.update(read_at=at or timezone.now())
+    changed = rows.update(read_at=at or timezone.now())
+    if changed:
+        topics.announce(topics.of_person(user.pk))  # his other tabs have a bell, too
+    return changed
 
 
 @transaction.atomic

@@ -9,12 +9,14 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
 from django.utils import timezone
+
+from .live import topics
 
 # What only letters say: the hub has one sentence, and a row for each reader.
 _FOR_LETTERS = ["text", "comment", "files"]
@@ -39,6 +41,9 @@ class Notice:
     switch: str = ""
 
 
+# Open tabs are told in the same statement, so that nobody hears of what is rolled back, and it costs no way to the
+# database. One short notification for each person: a list of fifty could pass PostgreSQL's limit of 8,000 bytes, and
+# of equal ones in one transaction it sends only the first.
 # The switch is looked at here, because every move would have to read the account for it otherwise; before the
 # first-run page is filled in there is none, and everything goes out.
 _STORE = """
@@ -50,6 +55,8 @@ WITH said AS (
     FROM unnest(%(people)s::bigint[], %(kinds)s::text[], %(said)s::bigint[], %(times)s::timestamptz[])
         WITH ORDINALITY AS n (person, kind, said_number, at, position)
     JOIN said ON number = said_number ORDER BY position
+    RETURNING pg_notify(%(channel)s, 'person-' || recipient_id),
+        (SELECT count(pg_notify(%(channel)s, payload)) FROM unnest(%(payloads)s::text[]) AS payload)
 )
 INSERT INTO notifications_letter (recipient_id, kind, facts, message_id, thread, state, created_at, due_at, attempts,
     error, address, subject, body_text, body_html)
@@ -64,13 +71,23 @@ ORDER BY position
 """
 
 
-def store(notices: Sequence[Notice]) -> int:
-    """Write the rows of ``notices``, or leave them to whoever posts together; returns how many letters were written."""
+def store(notices: Sequence[Notice], announced: Sequence[str] = ()) -> int:
+    """Write the rows of ``notices`` and tell open tabs, or leave both to whoever posts together.
+
+    Args:
+        announced: topics of the live channel, beside those of the people who are told.
+
+    Returns:
+        How many letters were written.
+    """
     together = _together.get()
     if together is not None:
-        together += notices
+        together.notices += notices
+        together.announced += announced
         return 0
     if not notices:
+        if announced:
+            topics.announce(*announced)
         return 0
     numbers: dict[int, int] = {}
     facts = []
@@ -82,6 +99,8 @@ def store(notices: Sequence[Notice]) -> int:
         cursor.execute(
             _STORE,
             {
+                "channel": topics.CHANNEL,
+                "payloads": topics.payloads(announced),
                 "facts": facts,
                 "for_letters": _FOR_LETTERS,
                 "now": timezone.now(),
@@ -98,7 +117,13 @@ def store(notices: Sequence[Notice]) -> int:
         return cursor.rowcount
 
 
-_together: ContextVar[list[Notice] | None] = ContextVar("what is posted together", default=None)
+@dataclass
+class _Together:
+    notices: list[Notice] = field(default_factory=list)
+    announced: list[str] = field(default_factory=list)
+
+
+_together: ContextVar[_Together | None] = ContextVar("what is posted together", default=None)
 
 
 @contextmanager
@@ -107,10 +132,10 @@ def posting_together() -> Iterator[None]:
 
     For the worker, which makes many moves in one transaction.
     """
-    notices: list[Notice] = []
-    token = _together.set(notices)
+    together = _Together()
+    token = _together.set(together)
     try:
         yield
     finally:
         _together.reset(token)
-    store(notices)
+    store(together.notices, together.announced)
