@@ -2,7 +2,8 @@
 
 from .department import department
 from .lists import closed, queue, tasks
+from .people import people
 from .search import search
 from .ticket import move, ticket
 
-__all__ = ["closed", "department", "move", "queue", "search", "tasks", "ticket"]
+__all__ = ["closed", "department", "move", "people", "queue", "search", "tasks", "ticket"]
