@@ -45,6 +45,7 @@ def web_process(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "DATABASE_URL": address,
         "SECRET_KEY": settings.SECRET_KEY,
+        "LIVE_HEARTBEAT": "1",
         "HELPDESK_FILES": str(folder / "files"),
         "HELPDESK_STATIC": str(folder / "static"),
     }
@@ -132,7 +133,11 @@ def terminate_listeners() -> None:
     """As a restart of PostgreSQL would: the listening connections are cut."""
     database = connection.settings_dict
     with psycopg.connect(
-        host=database["HOST"], user=database["USER"], password=database["PASSWORD"], dbname=database["NAME"], autocommit=True
+        host=database["HOST"],
+        user=database["USER"],
+        password=database["PASSWORD"],
+        dbname=database["NAME"],
+        autocommit=True,
     ) as link:
         for pid in listeners():
             link.execute("SELECT pg_terminate_backend(%s)", [pid])

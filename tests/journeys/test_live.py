@@ -160,7 +160,9 @@ def test_channel_that_was_cut_catches_up_and_the_one_that_cannot_open_polls(
     expect(bob.page.locator("#bell .count")).to_have_count(0)
     assert "every 60s" in str(bob.page.locator("#bell").get_attribute("hx-trigger"))
     with bob.page.expect_response("**/notifications/bell/"):
-        bob.page.evaluate("htmx.ajax('GET', '/notifications/bell/', { source: '#bell', target: '#bell', swap: 'outerHTML' })")
+        bob.page.evaluate(
+            "htmx.ajax('GET', '/notifications/bell/', { source: '#bell', target: '#bell', swap: 'outerHTML' })"
+        )
     expect(bob.page.locator("#bell .count")).to_have_text("1")
 
 

@@ -7,11 +7,13 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.utils import timezone
 
 from helpdesk.notifications.actions import mark_read
 from helpdesk.notifications.live import door as live_door
@@ -22,6 +24,7 @@ from tests import walks
 from tests.cast import Cast
 from tests.core.processes import until
 from tests.live import Tab, listeners, terminate_listeners, web_process
+from tests.pages import as_, text_of
 from tickets import actions
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -75,7 +78,7 @@ def test_ticket_page_follows_and_strangers_learn_nothing(cast: Cast, tab: Callab
     rita, bob = tab(cast.rita, f"ticket-{ticket.number}"), tab(cast.bob, f"desk-{ticket.number}")
     eve = [tab(cast.eve, page) for page in (f"ticket-{ticket.number}", f"desk-{ticket.number}", "queue", "tickets")]
     nora, colleague = tab(cast.nora, f"desk-{ticket.number}"), tab(cast.cora, f"ticket-{ticket.number}")
-    until(lambda: Presence.objects.exists(), 10)
+    until(Presence.objects.exists, 10)
     bob.hears("people")
     actions.assume(ticket=ticket, by=cast.ada)
     rita.hears("hub", "page")
@@ -151,6 +154,42 @@ def test_cut_listener_comes_back_and_everybody_looks_again(cast: Cast, tab: Call
     ada.hears("hub")
 
 
+def test_stream_ends_with_its_session(cast: Cast, tab: Callable[..., Tab]) -> None:
+    """R6.26: signed out, deactivated or with a new password: at the next heartbeat the stream says so and ends."""
+    ada, bob, otto, hugo = tab(cast.ada), tab(cast.bob), tab(cast.otto), tab(cast.hugo)
+    Session.objects.filter(session_key=ada.session).delete()
+    cast.deactivate(cast.bob)
+    cast.otto.set_password("something else entirely")
+    cast.otto.save(update_fields=["password"])
+    for gone in (ada, bob, otto):
+        gone.hears("bye")
+        assert gone.ended.wait(5)
+    hugo.hears_nothing()
+    assert not hugo.ended.is_set()
+
+
+def test_people_of_a_process_that_died_are_forgotten(cast: Cast, tab: Callable[..., Tab]) -> None:
+    """Nobody is seen for longer than a minute after his process has gone."""
+    ticket = walks.opened(cast)
+    past = timezone.now() - timedelta(seconds=1)
+    Presence.objects.create(place=f"desk-{ticket.number}", person=cast.bob, door="dead", until=past)
+    ada = tab(cast.ada, f"desk-{ticket.number}")
+    until(lambda: cast.names_of(row.person for row in Presence.objects.all()) == ["ada"], 10)
+    ada.hears("people")
+
+
+def test_who_else_is_there_is_shown_to_those_who_serve(cast: Cast) -> None:
+    """Names of colleagues who are there now; never one's own, never to anybody outside (R2.46)."""
+    ticket = walks.opened(cast)
+    address = f"/panel/tickets/{ticket.number}/people/"
+    soon = timezone.now() + timedelta(minutes=1)
+    for person, door in ((cast.ada, "one"), (cast.bob, "one"), (cast.bob, "two"), (cast.hugo, "one")):
+        Presence.objects.create(place=f"desk-{ticket.number}", person=person, door=door, until=soon)
+    assert text_of(as_(cast.ada).get(address)) == "Bob Braun , Hugo Hahn have this ticket open, too."
+    assert as_(cast.nora).get(address).status_code == 404
+    assert as_(cast.rita).get(address).status_code == 403
+
+
 @pytest.mark.parametrize("cookie", ["", "guessed", "../../etc"])
 def test_strangers_are_refused(tab: Callable[..., Tab], cookie: str) -> None:
     """Nobody hears anything without a session."""
@@ -194,14 +233,12 @@ def test_only_the_one_address_and_method_is_answered(site: tuple[str, Any], cast
     assert client.get("/live/").status_code == 404
 
 
-def test_server_told_to_stop_ends_its_streams_at_once(
-    cast: Cast, tmp_path: Any, django_db_blocker: Any
-) -> None:
+def test_server_told_to_stop_ends_its_streams_at_once(cast: Cast, tmp_path: Any, django_db_blocker: Any) -> None:
     """Open tabs never hold a restart up, and nobody is left standing on a page."""
     ticket = walks.opened(cast)
     with web_process(tmp_path) as (base, process):
         tabs = [Tab(base, cast.ada, f"desk-{ticket.number}"), *(Tab(base, cast.rita) for _one in range(5))]
-        until(lambda: Presence.objects.exists(), 10)
+        until(Presence.objects.exists, 10)
         began = time.monotonic()
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0

@@ -26,8 +26,6 @@ from .visitors import Visitor, admit, unwelcome
 
 logger = logging.getLogger("helpdesk.live")
 
-# Shorter than the silence after which proxies hang up (60 s, mostly).
-HEARTBEAT = 25.0
 # From one page to the next a tab is away for a moment; nobody needs to hear of that.
 LEAVES_AFTER = 3.0
 # Browsers come back after this many milliseconds, not all at once.
@@ -143,7 +141,7 @@ class LiveDoor:
     async def _beat(self) -> None:
         """Every heartbeat: who may not stay goes, who is here is said again, and every line is used once."""
         while True:
-            await asyncio.sleep(HEARTBEAT)
+            await asyncio.sleep(settings.LIVE_HEARTBEAT)
             gone = await self._ask(unwelcome, {tab.visitor for tab in self.exchange.tabs})
             if isinstance(gone, set):
                 self.exchange.dismiss(gone)
