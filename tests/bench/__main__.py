@@ -93,8 +93,8 @@ def _run(arguments: argparse.Namespace) -> None:
             findings[size] = list(measured)
             weights["web process"] = [serving.weight(pid) for pid in serving.family(process.pid)]
             if size == sizes[-1] and arguments.channels:
-                tabs = (people.customers + people.agents)[: arguments.channels]
-                live = channels.measure(port, process.pid, tabs, people.agents[0], arguments.rounds, _say)
+                tabs = people.customers[: arguments.channels]
+                live = channels.measure(port, process.pid, tabs, people.agent, arguments.rounds, _say)
     if live:
         _say(channels.sentence(live))
     _say("\n" + report.table(findings[sizes[0]] if sizes[0] != sizes[1] else [], findings[sizes[1]], sizes) + "\n")
