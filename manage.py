@@ -15,6 +15,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
     if sys.argv[1:2] == ["web"]:
         os.environ.setdefault("HELPDESK_POOL", "1")  # many threads, one pool of connections
+        os.environ.setdefault("HELPDESK_LIVE", "1")  # the server that will be started answers /live/
     from django.core.management import execute_from_command_line
 
     if set(sys.argv[1:2]) <= WITHOUT_DATABASE or not sys.argv[1:]:

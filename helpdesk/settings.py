@@ -319,6 +319,21 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # The right side of every Message-ID.
 MAIL_DOMAIN = urlsplit(BASE_URL).hostname or "localhost"
 
+# --- The live channel -----------------------------------------------------------------------------------
+
+# The server that answers /live/ says so (helpdesk/asgi.py); elsewhere, or with HELPDESK_LIVE=0, pages poll their bell.
+LIVE = env.flag("HELPDESK_LIVE", default=False)
+LIVE_CHANNELS = env.number("LIVE_CHANNELS", 5000, at_least=1, at_most=100_000)  # open tabs of one process
+# Below the silence after which the proxy hangs up. Sessions that have ended lose their stream at the next one.
+LIVE_HEARTBEAT = env.number("LIVE_HEARTBEAT", 25, at_least=1, at_most=30)
+# What pages can follow, by the first word of what they ask for; each says whether this person may.
+LIVE_PAGES = {
+    "ticket": "tickets.live.own_ticket",
+    "tickets": "tickets.live.own_tickets",
+    "desk": "tickets.live.served_ticket",
+    "queue": "tickets.live.queue",
+}
+
 # --- The worker -----------------------------------------------------------------------------------------
 
 Q_CLUSTER = {

@@ -29,7 +29,7 @@ from helpdesk.core.refusals import Refused
 from helpdesk.notifications.actions import Notices, wake_worker, write_all
 from helpdesk.people.models import Department, Membership, User
 
-from . import conditions, lifecycle
+from . import conditions, lifecycle, live
 from .lifecycle import DECISIONS, FINAL, MOVES, STAFF, Move, Status, Text, Timer
 from .models import Event, Message, Ticket
 from .permissions import reason_not, who_is
@@ -377,6 +377,7 @@ def record(steps: Sequence[Passage]) -> None:
     _write_grants(steps)  # of the followers
     for step in steps:
         step.write_notices()
+        step.notices.announce(*live.topics_of(step.ticket, is_private=bool(step.event and step.event.is_private)))
     if write_all(step.notices for step in steps) and not all(getattr(step.by, "is_clock", False) for step in steps):
         wake_worker()
 

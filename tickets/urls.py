@@ -22,6 +22,7 @@ panel_patterns = [
     path("search/", panel.search, name="search"),
     path("departments/<int:pk>/", panel.department, name="department"),
     path("tickets/<int:number>/", panel.ticket, name="ticket"),
+    path("tickets/<int:number>/people/", panel.people, name="people"),
     path("tickets/<int:number>/<slug:verb>/", panel.move, name="move"),
 ]
 

@@ -9,5 +9,7 @@ from django.http import HttpRequest
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
-    """``demo``: is this the demonstration; ``base_url``: the address the world knows us by."""
-    return {"demo": settings.HELPDESK_DEMO, "base_url": settings.BASE_URL}
+    """``demo``: is this the demonstration; ``base_url``: the address the world knows us by; ``live``: can pages be
+    told when something happens.
+    """
+    return {"demo": settings.HELPDESK_DEMO, "base_url": settings.BASE_URL, "live": settings.LIVE}

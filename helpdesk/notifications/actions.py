@@ -18,6 +18,7 @@ from helpdesk.people.models import User
 
 from . import posting
 from .kinds import KINDS
+from .live import topics
 from .models import Letter, Notification
 from .permissions import reason_not
 from .posting import Notice
@@ -51,6 +52,11 @@ class Notices:
         self._by = by
         self._at = at
         self._notices: dict[tuple[str, str, int], Notice] = {}
+        self._announced: list[str] = []
+
+    def announce(self, *topics: str) -> None:
+        """Pages that follow one of these topics look at themselves again, once this is committed."""
+        self._announced += topics
 
     def tell(
         self,
@@ -90,10 +96,11 @@ class Notices:
                 switch=entry.switch or "",
             )
 
-    def take(self) -> list[Notice]:
-        """What was collected, for whoever stores it."""
+    def take(self) -> tuple[list[Notice], list[str]]:
+        """What was collected and announced, for whoever stores it."""
         notices, self._notices = list(self._notices.values()), {}
-        return notices
+        announced, self._announced = self._announced, []
+        return notices, announced
 
     def write(self) -> int:
         """Store what was collected; returns how many letters wait to be sent."""
@@ -102,7 +109,9 @@ class Notices:
 
 def write_all(collected: Iterable[Notices]) -> int:
     """Store what several have collected, in one statement; returns how many letters wait to be sent."""
-    letters = posting.store([notice for one in collected for notice in one.take()])
+    taken = [one.take() for one in collected]
+    notices = [notice for some, _announced in taken for notice in some]
+    letters = posting.store(notices, [topic for _notices, announced in taken for topic in announced])
     return 0 if _held_back.get() else letters
 
 
@@ -127,7 +136,10 @@ def mark_read(
         rows = rows.filter(pk=notification_id)
     if until_id is not None:
         rows = rows.filter(pk__lte=until_id)
-    return rows.update(read_at=at or timezone.now())
+    changed = rows.update(read_at=at or timezone.now())
+    if changed:
+        topics.announce(topics.of_person(user.pk))  # his other tabs have a bell, too
+    return changed
 
 
 @transaction.atomic

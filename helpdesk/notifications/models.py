@@ -133,3 +133,31 @@ class Letter(models.Model):
         """A body of this letter for other eyes than the recipient's: a link that lets its reader in is cut out."""
         kind, path = KINDS.get(self.kind), self.facts.get("path", "")
         return body.replace(path, "/…/") if kind and kind.link_is_secret and path else body
+
+
+class Presence(models.Model):
+    """Somebody has a page open, now; said again at every heartbeat, forgotten soon after the last one.
+
+    The table is unlogged: it is written often, and after a crash nobody is there anyway.
+
+    Attributes:
+        place: what is open, as the live channel calls it.
+        door: the web process that holds his tab; each speaks only of its own.
+    """
+
+    place = models.CharField(_("place"), max_length=60)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("person"), on_delete=models.CASCADE, related_name="+"
+    )
+    door = models.CharField(_("process"), max_length=32)
+    until = models.DateTimeField(_("until"))
+
+    class Meta:
+        verbose_name = _("presence")
+        verbose_name_plural = _("presences")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["place", "person", "door"], name="presence_once_for_each_process"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} at {self.place}"

@@ -14,6 +14,8 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from .live import topics
+
 # What only letters say: the hub has one sentence, and a row for each reader.
 _FOR_LETTERS = ["text", "comment", "files"]
 
@@ -37,6 +39,9 @@ class Notice:
     switch: str = ""
 
 
+# Open tabs are told in the same statement, so that nobody hears of what is rolled back, and it costs no way to the
+# database. One short notification for each person: a list of fifty could pass PostgreSQL's limit of 8,000 bytes, and
+# of equal ones in one transaction it sends only the first.
 # The switch is looked at here, because every move would have to read the account for it otherwise; before the
 # first-run page is filled in there is none, and everything goes out.
 _STORE = """
@@ -48,6 +53,8 @@ WITH said AS (
     FROM unnest(%(people)s::bigint[], %(kinds)s::text[], %(said)s::bigint[], %(times)s::timestamptz[])
         WITH ORDINALITY AS n (person, kind, said_number, at, position)
     JOIN said ON number = said_number ORDER BY position
+    RETURNING pg_notify(%(channel)s, 'person-' || recipient_id),
+        (SELECT count(pg_notify(%(channel)s, payload)) FROM unnest(%(payloads)s::text[]) AS payload)
 )
 INSERT INTO notifications_letter (recipient_id, kind, facts, message_id, thread, state, created_at, due_at, attempts,
     error, address, subject, body_text, body_html)
@@ -62,9 +69,18 @@ ORDER BY position
 """
 
 
-def store(notices: Sequence[Notice]) -> int:
-    """Write the rows of ``notices``; returns how many letters were written."""
+def store(notices: Sequence[Notice], announced: Sequence[str] = ()) -> int:
+    """Write the rows of ``notices`` and tell open tabs.
+
+    Args:
+        announced: topics of the live channel, beside those of the people who are told.
+
+    Returns:
+        How many letters were written.
+    """
     if not notices:
+        if announced:
+            topics.announce(*announced)
         return 0
     numbers: dict[int, int] = {}
     facts = []
@@ -76,6 +92,8 @@ def store(notices: Sequence[Notice]) -> int:
         cursor.execute(
             _STORE,
             {
+                "channel": topics.CHANNEL,
+                "payloads": topics.payloads(announced),
                 "facts": facts,
                 "for_letters": _FOR_LETTERS,
                 "now": timezone.now(),

@@ -1,23 +1,24 @@
 // Floating words that only accompany what also stands in the page, and what htmx could not do.
-// Any module may ask for one: document.dispatchEvent(new CustomEvent("toast", { detail: { text, level } })).
+// Any module may ask for one: document.dispatchEvent(new CustomEvent("toast", { detail: { text, level } })), or with a
+// node in place of the text.
 
 const STAYS = 6000;
 const words = () => document.getElementById("words")?.dataset ?? {};
 
-function show(text, level = "info") {
+function show(text, level = "info", node = null) {
   const place = document.getElementById("toasts");
-  if (!place || !text) return;
+  if (!place || !(text || node)) return;
   const toast = document.createElement("div");
   toast.className = `toast toast--${level}`;
-  const inside = document.createElement("span");
+  const inside = node ?? document.createElement("span");
   inside.className = "toast__text";
-  inside.textContent = text;
+  if (!node) inside.textContent = text;
   toast.append(inside);
   place.append(toast);
   setTimeout(() => toast.remove(), STAYS);
 }
 
-document.addEventListener("toast", (event) => show(event.detail.text ?? event.detail.value, event.detail.level));
+document.addEventListener("toast", (event) => show(event.detail.text ?? event.detail.value, event.detail.level, event.detail.node));
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-dismiss]");

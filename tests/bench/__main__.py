@@ -24,6 +24,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--due", type=int, default=600, help="how many due tickets for each sweep (default: %(default)s)"
     )
+    parser.add_argument(
+        "--channels", type=int, default=500, help="how many live channels are open, 0 for none (default: %(default)s)"
+    )
     parser.add_argument("--data", type=Path, default=ROOT / "var" / "bench", help="where the database lies")
     parser.add_argument("--keep", action="store_true", help="use and keep what is loaded there")
     parser.add_argument("--pages-only", action="store_true", help="leave the sweep and the worker's weight out")
@@ -72,13 +75,14 @@ def _run(arguments: argparse.Namespace) -> None:
 
     from helpdesk.core import preparing
 
-    from . import loading, pages, report, serving, sweeping
+    from . import channels, loading, pages, report, serving, sweeping
 
     preparing.prepare()
     people = loading.people(arguments.customers, arguments.agents)
     sizes = (min(arguments.smaller, arguments.tickets), arguments.tickets)
     findings: dict[int, list[pages.Finding]] = {}
     weights: dict[str, list[dict[str, float]]] = {}
+    live: channels.Finding | None = None
     for size in dict.fromkeys(sizes):
         began = time.monotonic()
         added = loading.load(size, total=arguments.tickets)
@@ -89,6 +93,11 @@ def _run(arguments: argparse.Namespace) -> None:
             measured = pages.measure(found, port=port, upto=size, rounds=arguments.rounds, say=_say)
             findings[size] = list(measured)
             weights["web process"] = [serving.weight(pid) for pid in serving.family(process.pid)]
+            if size == sizes[-1] and arguments.channels:
+                tabs = people.customers[: arguments.channels]
+                live = channels.measure(port, process.pid, tabs, people.agent, arguments.rounds, _say)
+    if live:
+        _say(channels.sentence(live))
     _say("\n" + report.table(findings[sizes[0]] if sizes[0] != sizes[1] else [], findings[sizes[1]], sizes) + "\n")
 
     if arguments.pages_only:
@@ -108,7 +117,13 @@ def _run(arguments: argparse.Namespace) -> None:
             f"{name}: {together:.0f} MB PSS in {len(parts)} process(es), the largest {max(p['rss'] for p in parts):.0f} MB RSS"
         )
     report.write(
-        arguments.output, sizes=sizes, findings=findings, sweep=speeds, weights=weights, at=time.strftime("%F %T")
+        arguments.output,
+        sizes=sizes,
+        findings=findings,
+        sweep=speeds,
+        weights=weights,
+        live=live,
+        at=time.strftime("%F %T"),
     )
     _say(f"Written to {arguments.output}.")
 

@@ -35,7 +35,7 @@ class Browser:
         self._headers = {"X-Forwarded-Proto": "https", "Accept-Encoding": "identity", "Accept": "text/html"}
         if person is not None:
             token = secrets.token_hex(16)
-            cookies = {settings.SESSION_COOKIE_NAME: _session_of(person), settings.CSRF_COOKIE_NAME: token}
+            cookies = {settings.SESSION_COOKIE_NAME: session_of(person), settings.CSRF_COOKIE_NAME: token}
             self._headers |= {
                 "Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()),
                 "X-CSRFToken": token,
@@ -68,7 +68,7 @@ class Browser:
         return Answer(response.status, seconds, len(content), response.headers.get("Location", ""))
 
 
-def _session_of(person: User) -> str:
+def session_of(person: User) -> str:
     """A session as signing in would leave it."""
     store = import_module(settings.SESSION_ENGINE).SessionStore()
     store[SESSION_KEY] = str(person.pk)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,6 @@ def write(path: Path, **what: Any) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
 
     def plain(value: Any) -> Any:
-        return asdict(value) if isinstance(value, Finding) else str(value)
+        return asdict(value) if is_dataclass(value) and not isinstance(value, type) else str(value)
 
     path.write_text(json.dumps(what, default=plain, indent=2) + "\n")

@@ -46,7 +46,10 @@ class Window:
         self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
         self.page.on("console", self._listen)
         if person is not None:
-            sign_in(self.page, base_url, person.email)
+            self.sign_in(person)
+
+    def sign_in(self, person: User) -> None:
+        sign_in(self.page, self.base_url, person.email)
 
     def _listen(self, message: Any) -> None:
         # A refused form answers 422 and the browser mentions it; everything else is a fault of ours.

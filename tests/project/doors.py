@@ -172,6 +172,7 @@ DOORS: tuple[Door, ...] = (
     _plain("panel/search/"),
     _door("panel/departments/<int:pk>/", lambda world: f"/panel/departments/{world.cast.department.pk}/"),
     _door("panel/tickets/<int:number>/", lambda world: f"/panel/tickets/{world.served.number}/"),
+    _door("panel/tickets/<int:number>/people/", lambda world: f"/panel/tickets/{world.served.number}/people/"),
     _door(
         "panel/tickets/<int:number>/<slug:verb>/",
         lambda world: f"/panel/tickets/{world.served.number}/note/",

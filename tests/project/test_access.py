@@ -129,6 +129,8 @@ GET    login     403       403       403     403      200      200   404       2
 POST   login     405       405       405     405      405      405   405       405   405   panel/departments/<int:pk>/
 GET    login     403       403       403     403      200      200   404       200   200   panel/tickets/<int:number>/
 POST   login     405       405       405     405      405      405   405       405   405   panel/tickets/<int:number>/
+GET    login     403       403       403     403      200      200   404       200   200   panel/tickets/<int:number>/people/
+POST   login     405       405       405     405      405      405   405       405   405   panel/tickets/<int:number>/people/
 GET    login     403       403       403     403      302      302   404       302   302   panel/tickets/<int:number>/<slug:verb>/
 POST   login     403       403       403     403      302      302   404       302   302   panel/tickets/<int:number>/<slug:verb>/
 GET    200       200       200       200     200      200      200   200       200   200   surveys/<str:token>/

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -18,6 +20,9 @@ from helpdesk.notifications import actions
 from helpdesk.notifications.models import Notification
 from helpdesk.notifications.pages import page_of
 from helpdesk.people.requests import SignedInRequest
+
+# Of what came while nobody looked, only the newest lines are pointed out; all of them stand in the hub.
+_POINTED_OUT = 3
 
 
 @require_safe
@@ -46,10 +51,19 @@ def hub(request: SignedInRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def bell(request: HttpRequest) -> HttpResponse:
-    """The bell alone, for pages that stay open; a page whose session has ended gets nothing to swap in."""
+    """The bell alone, for pages that stay open; a page whose session has ended gets nothing to swap in.
+
+    With ``?after=<key>`` it brings what has come since that line of the hub and is unread, to be pointed out (R2.24).
+    """
     if not request.user.is_authenticated:
         return HttpResponse(status=204)
-    return render(request, "notifications/bell.html")
+    after = request.GET.get("after", "")
+    context: dict[str, Any] = {}
+    if after.isdecimal() and len(after) <= 18:
+        since = Notification.objects.visible_to(request.user).filter(pk__gt=int(after)).order_by("-pk")
+        rows = list(since[:_POINTED_OUT])
+        context = {"news": [row for row in rows if row.read_at is None], "newest": rows[0].pk if rows else int(after)}
+    return render(request, "notifications/bell.html", context)
 
 
 @require_POST

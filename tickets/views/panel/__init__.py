@@ -4,7 +4,20 @@ from .board import board
 from .decisions import decide, decisions
 from .department import department
 from .lists import closed, queue, tasks
+from .people import people
 from .search import search
 from .ticket import move, ticket
 
-__all__ = ["board", "closed", "decide", "decisions", "department", "move", "queue", "search", "tasks", "ticket"]
+__all__ = [
+    "board",
+    "closed",
+    "decide",
+    "decisions",
+    "department",
+    "move",
+    "people",
+    "queue",
+    "search",
+    "tasks",
+    "ticket",
+]

@@ -1,0 +1,57 @@
+"""What open pages hear of tickets: what a move calls out, and who may listen to it.
+
+Requesters hear of nothing that is private, not even that something happened.
+"""
+
+from __future__ import annotations
+
+from helpdesk.notifications.live.topics import NOTHING, Following
+from helpdesk.people.models import Department, User
+
+from .models import Ticket
+
+
+def topics_of(ticket: Ticket, *, is_private: bool) -> list[str]:
+    """Everything that a move of ``ticket`` is called out as."""
+    found = [f"desk-{ticket.number}", f"department-{ticket.department_id}"]
+    if ticket.executor_id:
+        found.append(f"executor-{ticket.executor_id}")
+    return found if is_private else [*found, f"ticket-{ticket.number}", f"requester-{ticket.requester_id}"]
+
+
+def own_ticket(user: User, number: int | None, seen: int | None) -> Following:
+    """The portal's page of one of the reader's own tickets."""
+    ticket = Ticket.objects.requested_by(user).filter(pk=number).only("pk").first()
+    if ticket is None:
+        return NOTHING
+    is_stale = seen is not None and ticket.events.filter(pk__gt=seen, is_private=False).exists()
+    return Following(frozenset({f"ticket-{number}"}), is_stale=is_stale)
+
+
+def own_tickets(user: User, number: int | None, seen: int | None) -> Following:
+    """The portal's lists."""
+    return Following(frozenset({f"requester-{user.pk}"}))
+
+
+def served_ticket(user: User, number: int | None, seen: int | None) -> Following:
+    """The panel's page of a ticket, where those who handle it see each other."""
+    if not user.works_here:
+        return NOTHING
+    ticket = Ticket.objects.handled_by(user).filter(pk=number).only("pk").first()
+    if ticket is None:
+        return NOTHING
+    is_stale = seen is not None and ticket.events.filter(pk__gt=seen).exists()
+    return Following(frozenset({f"desk-{number}"}), place=place_of(ticket), is_stale=is_stale)
+
+
+def queue(user: User, number: int | None, seen: int | None) -> Following:
+    """The panel's lists: tickets of the departments that the reader serves, and those that he has."""
+    if not user.works_here:
+        return NOTHING
+    departments = Department.objects.values_list("pk", flat=True) if user.is_administrator else user.department_ids
+    return Following(frozenset({f"executor-{user.pk}", *(f"department-{pk}" for pk in departments)}))
+
+
+def place_of(ticket: Ticket) -> str:
+    """Where people who have the panel's page of ``ticket`` open are."""
+    return f"desk-{ticket.number}"
