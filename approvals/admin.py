@@ -1,4 +1,4 @@
-"""What was asked beside tickets, as administrators find it: records. Priorities change through their verbs only (R4.35)."""
+"""What was asked beside tickets, as administrators find it: records. Priorities change by their verbs only (R4.35)."""
 
 from __future__ import annotations
 

@@ -17,7 +17,6 @@ from helpdesk.notifications.actions import Notices
 from helpdesk.notifications.kinds import KINDS
 from helpdesk.notifications.models import Letter, Notification
 from surveys.models import Survey
-from tickets.models import Ticket
 from tests import walks
 from tests.cast import Cast
 from tickets.models import Ticket
@@ -158,8 +157,12 @@ def reach(cast: Cast, kind: str) -> None:
             ticket=line_change(cast), by=cast.hugo, text="Ask for the log first."
         ),
         "closing_requested": lambda: closing(cast),
-        "closing_approved": lambda: tickets.actions.approve_closing(ticket=closing(cast), by=cast.hugo, text="Sold out."),
-        "closing_refused": lambda: tickets.actions.refuse_closing(ticket=closing(cast), by=cast.hugo, text="Try again."),
+        "closing_approved": lambda: tickets.actions.approve_closing(
+            ticket=closing(cast), by=cast.hugo, text="Sold out."
+        ),
+        "closing_refused": lambda: tickets.actions.refuse_closing(
+            ticket=closing(cast), by=cast.hugo, text="Try again."
+        ),
         "closed_without_solution": lambda: tickets.actions.approve_closing(
             ticket=closing(cast), by=cast.hugo, text="Sold out."
         ),
