@@ -25,7 +25,7 @@ from django.utils import timezone
 from approvals.models import PriorityRequest
 from attachments.models import Blob
 from helpdesk.people.actions import create_department, join_department
-from helpdesk.people.models import Account, Department, Organization, Service, User
+from helpdesk.people.models import Account, Organization, Service, User
 from tickets.models import Ticket
 
 from .statements import PLAN, SEQUENCES, STATEMENTS
@@ -241,7 +241,3 @@ def _texts(cursor) -> None:  # type: ignore[no-untyped-def]  # a cursor of the d
             # Frequent words are few, rare ones many, as in any language.
             drawn = (vocabulary[int(len(vocabulary) * source.random() ** 3)] for _word in range(25))
             copy.write_row((number, " ".join(drawn)))
-
-
-def departments() -> list[Department]:
-    return list(Department.objects.order_by("pk"))
