@@ -133,7 +133,7 @@ def board(request: HttpRequest) -> HttpResponse:
         return again
     form = filters.of_board(request, filters.departments_of(user), may_be_mine=bool(user.active_memberships))
     is_mine = bool(user.active_memberships) and "whose" not in form.set
-    wanted = {name: form.set[name] for name in ("department", "line", "priority") if name in form.set}
+    wanted: dict[str, Any] = {name: form.set[name] for name in ("department", "line", "priority") if name in form.set}
     found = _beginnings(user, wanted, is_mine=is_mine)
     numbers = [number for column in found.values() for number in column[:_AT_MOST]]
     ways = _Ways(user, urlencode({"next": request.get_full_path()}))
@@ -275,7 +275,9 @@ def _way(number: int, ticket: Ticket, reader: User, back: str, known: Mapping[st
     Args:
         known: detours that would ask the database, answered already.
     """
-    steps, refusals, here = [], {}, _COLUMN_OF[Status(ticket.status)]
+    steps: list[Step] = []
+    refusals: dict[str, str] = {}
+    here = _COLUMN_OF[Status(ticket.status)]
     for one in available_moves(ticket, reader):
         after = _after(one.move, ticket, known)
         to = _COLUMN_OF.get(after, "")
