@@ -21,6 +21,7 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_GET, require_http_methods
 from zipstream import ZipStream
 
+from helpdesk.core.pages import read_key
 from helpdesk.core.refusals import Refused, StorageUnavailable
 from helpdesk.people.requests import SignedInRequest
 
@@ -39,7 +40,7 @@ HARMLESS = csp_override(_POLICY)
 def folders(request: SignedInRequest) -> HttpResponse:
     """The folders that the reader may open, newest first, found by number or title."""
     words = request.GET.get("q", "").replace("\x00", "").strip()[:200]
-    older_than, newer_than = _key(request, "before"), _key(request, "after")
+    older_than, newer_than = read_key(request.GET.get("before")), read_key(request.GET.get("after"))
     window: dict[str, Any] = {"size": PAGE + 1, "older_than": older_than, "newer_than": newer_than}
     if words:
         keys = Folder.objects.matching(words).visible_to(request.user).page_keys(**window)
@@ -72,7 +73,7 @@ def folder(request: SignedInRequest, number: int) -> HttpResponse:
     }
     if context["may_remove"]:
         originals = Attachment.objects.kept().filter(folder=this).select_related("blob", "added_by")
-        older_than = _key(request, "records")
+        older_than = read_key(request.GET.get("records"))
         records = AuditEntry.objects.filter(folder=this).select_related("actor").order_by("-pk")
         page = list((records.filter(pk__lt=older_than) if older_than else records)[: RECORDS + 1])
         context |= {
@@ -192,8 +193,3 @@ def _access(this: Folder) -> list[dict[str, Any]]:
         *({"department": row.group.department} for row in departments if hasattr(row.group, "department")),
         *(entry for entry in people.values() if entry["person"].is_active),
     ]
-
-
-def _key(request: SignedInRequest, name: str) -> int | None:
-    value = request.GET.get(name, "")
-    return int(value) if value.isdecimal() and len(value) < 19 else None

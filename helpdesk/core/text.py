@@ -1,9 +1,19 @@
-"""Database functions for text: folding for names, vectors for full-text search. Defined by core's first migration."""
+"""Text: in one line for headers; and the database's functions for it, defined by core's first migration."""
 
 from __future__ import annotations
 
+import re
+
 from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.db.models import Func, TextField
+
+# Line ends of every alphabet, other control characters, and marks that turn the direction of what follows.
+_UNFIT_FOR_HEADERS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+
+
+def one_line(text: str) -> str:
+    """``text`` without anything that could end a line or hide what follows."""
+    return _UNFIT_FOR_HEADERS.sub(" ", text).strip()
 
 
 class Fold(Func):

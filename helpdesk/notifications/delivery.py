@@ -31,6 +31,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from helpdesk.core.models import Heartbeat
+from helpdesk.core.text import one_line
 from helpdesk.people.models import Account
 
 from . import rendering
@@ -159,7 +160,7 @@ def _words(said: bytes | str) -> str:
 
 
 def _fit(text: str) -> str:
-    return rendering.one_line(text)[:1000]
+    return one_line(text)[:1000]
 
 
 def deliver(*, at: datetime | None = None, at_most: int = BATCH, within: float = SECONDS) -> Run:

@@ -10,7 +10,6 @@ import re
 import zoneinfo
 from dataclasses import dataclass
 from email.headerregistry import Address
-from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
@@ -20,13 +19,12 @@ from django.template.loader import get_template
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from helpdesk.core.text import one_line
+from helpdesk.people.letters import sender
 from helpdesk.people.models import Account
 
 from .kinds import for_reader
 from .models import Letter
-
-# Line ends of every alphabet, other control characters, and marks that turn the direction of what follows.
-_UNFIT_FOR_HEADERS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +35,6 @@ class Rendered:
     subject: str
     text: str
     html: str
-
-
-def one_line(text: str) -> str:
-    """``text`` without anything that could end a line or hide what follows."""
-    return _UNFIT_FOR_HEADERS.sub(" ", text).strip()
 
 
 def absolute(path: str) -> str:
@@ -115,11 +108,3 @@ def message(letter: Letter, rendered: Rendered, account: Account | None) -> Emai
     )
     mail.attach_alternative(rendered.html, "text/html")
     return mail
-
-
-def sender(account: Account | None) -> str:
-    """The company's name with its support address, or with the server's own address where there is none."""
-    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    if account:
-        name, address = account.name, account.support_email or address
-    return str(Address(one_line(name), addr_spec=address))

@@ -23,6 +23,8 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
+from helpdesk.core.text import one_line
+
 from .models import Account, User
 
 
@@ -105,8 +107,8 @@ def message(kind: str, user: User, at: datetime) -> EmailMultiAlternatives:
     mail = EmailMultiAlternatives(
         subject=facts["title"],
         body="\n".join(line.rstrip() for line in text.strip().splitlines()) + "\n",
-        from_email=_sender(account),
-        to=[str(Address(_one_line(user.name), addr_spec=user.email))],
+        from_email=sender(account),
+        to=[str(Address(one_line(user.name), addr_spec=user.email))],
         headers={
             "Message-ID": make_msgid(domain=settings.MAIL_DOMAIN),
             "Auto-Submitted": "auto-generated",
@@ -122,12 +124,9 @@ def _render(name: str, facts: dict[str, Any], *, autoescape: bool = True) -> str
     return Engine.get_default().get_template(name).render(Context(dict(facts), autoescape=autoescape))
 
 
-def _sender(account: Account | None) -> str:
+def sender(account: Account | None) -> str:
+    """The company's name with its support address, or with the server's own address where there is none."""
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
     if account:
         name, address = account.name, account.support_email or address
-    return str(Address(_one_line(name), addr_spec=address))
-
-
-def _one_line(text: str) -> str:
-    return " ".join("".join(character if character.isprintable() else " " for character in text).split())
+    return str(Address(one_line(name), addr_spec=address))

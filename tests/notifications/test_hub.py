@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
+from helpdesk.core.pages import SIZE
 from helpdesk.notifications import actions
 from helpdesk.notifications.models import Notification
-from helpdesk.notifications.pages import SIZE
 from helpdesk.notifications.templatetags.notifications_tags import COUNTED
 from tests import walks
 

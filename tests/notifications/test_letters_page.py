@@ -8,9 +8,9 @@ import pytest
 from django.core.cache import caches
 from django.utils import timezone
 
+from helpdesk.core.pages import SIZE
 from helpdesk.core.tasks import beat
 from helpdesk.notifications.models import Letter
-from helpdesk.notifications.pages import SIZE
 from tests import walks
 
 LETTERS = "/panel/letters/"

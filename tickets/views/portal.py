@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from helpdesk.core.pages import page_of, read_key
 from helpdesk.core.refusals import Refused
 from helpdesk.people.actions import is_fresh
 from helpdesk.people.models import Account
@@ -65,13 +66,13 @@ def tickets(request: SignedInRequest) -> HttpResponse:
         rows = found | mine.filter(pk=int(number)) if number.isdecimal() and len(number) < 19 else found
     else:
         rows = mine.ended() if show == "closed" else mine.open()
-    page, newer, older = _page(rows.select_related("department"), request)
+    page = page_of(rows.select_related("department"), request.GET, PAGE_SIZE)
     context = {
         "words": words,
         "show": show,
-        "tickets": page,
-        "newer": newer,
-        "older": older,
+        "tickets": page.rows,
+        "newer": page.newer,
+        "older": page.older,
         "tabs": [
             {"label": _("Open"), "url": reverse("portal:tickets"), "current": show == "open"},
             {"label": _("Ended"), "url": f"{reverse('portal:tickets')}?show=closed", "current": show == "closed"},
@@ -144,7 +145,7 @@ def move(request: SignedInRequest, number: int, verb: str) -> HttpResponse:
 
 def _news(request: SignedInRequest, ticket: Ticket) -> str:
     """Whoever writes is told first what was said since the page came: perhaps it answers him already."""
-    seen = _number(request.POST.get("seen"))
+    seen = read_key(request.POST.get("seen"))
     if seen is None:
         return ""
     said = ticket.events.filter(pk__gt=seen, is_private=False, message__isnull=False).exclude(actor=request.user)
@@ -191,7 +192,7 @@ def _ticket_page(request: SignedInRequest, ticket: Ticket, form: MoveForm | None
     box = form if form and form.move is writing else None
     if writing and box is None:
         box = MoveForm(writing, initial={"text": typed})
-    before = _number(request.GET.get("before"))
+    before = read_key(request.GET.get("before"))
     history = timeline.history(ticket, reader=request.user, for_requester=True, at_most=_ENTRIES, before=before)
     menu = [{"label": MOVES["cancel"].label, "icon": "x", "danger": True, "url": _url(ticket, "cancel")}]
     context = {
@@ -282,28 +283,3 @@ def _say_opened(request: SignedInRequest, opened: opening.Opened) -> None:
             _("You also have an open ticket with a similar subject: #%(number)s “%(subject)s”.")
             % {"number": other.number, "subject": other.subject},
         )
-
-
-def _page(rows: QuerySet[Ticket], request: SignedInRequest) -> tuple[list[Ticket], int | None, int | None]:
-    """One page by key, newest first.
-
-    Returns:
-        The tickets, and the numbers behind ``?after=`` (newer) and ``?before=`` (older), None where nothing is.
-    """
-    before, after = (_number(request.GET.get(name)) for name in ("before", "after"))
-    if after is not None:
-        page = list(rows.filter(number__gt=after).order_by("number")[: PAGE_SIZE + 1])
-        has_newer, has_older = len(page) > PAGE_SIZE, True
-        page = page[:PAGE_SIZE][::-1]
-    else:
-        older_than = rows.filter(number__lt=before) if before is not None else rows
-        page = list(older_than.order_by("-number")[: PAGE_SIZE + 1])
-        has_newer, has_older = before is not None, len(page) > PAGE_SIZE
-        page = page[:PAGE_SIZE]
-    if not page:
-        return [], None, None
-    return page, page[0].number if has_newer else None, page[-1].number if has_older else None
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() and len(text) < 19 else None

@@ -15,11 +15,11 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_POST, require_safe
 
+from helpdesk.core.pages import page_of
 from helpdesk.core.refusals import Refused
 from helpdesk.notifications import actions, permissions
 from helpdesk.notifications.forms import LetterFilter
 from helpdesk.notifications.models import Letter
-from helpdesk.notifications.pages import page_of
 from helpdesk.notifications.querysets import LetterQuerySet
 from helpdesk.notifications.rendering import Rendered
 from helpdesk.notifications.rendering import render as render_letter

@@ -16,9 +16,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from helpdesk.core.pages import page_of, read_key
 from helpdesk.notifications import actions
 from helpdesk.notifications.models import Notification
-from helpdesk.notifications.pages import page_of
 from helpdesk.people.requests import SignedInRequest
 
 # Of what came while nobody looked, only the newest lines are pointed out; all of them stand in the hub.
@@ -86,12 +86,8 @@ def read(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def read_all(request: SignedInRequest) -> HttpResponse:
     """Mark everything as read that was there when the page was shown."""
-    until = request.POST.get("until", "")
-    count = actions.mark_read(
-        user=request.user,
-        at=timezone.now(),
-        until_id=int(until) if until.isdecimal() and len(until) <= 18 else None,
-    )
+    until = read_key(request.POST.get("until"))
+    count = actions.mark_read(user=request.user, at=timezone.now(), until_id=until)
     words = ngettext(
         "%(count)d notification was marked as read.", "%(count)d notifications were marked as read.", count
     )

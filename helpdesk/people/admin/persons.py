@@ -11,11 +11,11 @@ from django.contrib import admin, messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.password_validation import validate_password
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Now
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRedirect
 from unfold.admin import TabularInline
@@ -195,9 +195,7 @@ class PersonAdmin(HouseAdmin):
         people = super().get_queryset(request)
         match = request.resolver_match
         if match and match.url_name == "people_user_changelist":
-            absent = Absence.objects.filter(user=OuterRef("pk"), starts_at__lte=Now()).filter(
-                Q(ends_at__isnull=True) | Q(ends_at__gt=Now())
-            )
+            absent = Absence.objects.at(timezone.now()).filter(user=OuterRef("pk"))
             people = people.prefetch_related("memberships__department").annotate(is_absent=Exists(absent))
         return people
 
@@ -338,8 +336,8 @@ class AbsentFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == "now":
-            return queryset.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=Now()), starts_at__lte=Now())
-        return queryset.filter(starts_at__gt=Now()) if self.value() == "future" else queryset
+            return queryset.at(timezone.now())  # type: ignore[attr-defined]  # of absences, so it has it
+        return queryset.filter(starts_at__gt=timezone.now()) if self.value() == "future" else queryset
 
 
 @admin.register(Absence)

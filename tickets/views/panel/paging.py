@@ -136,5 +136,3 @@ _NUMBER = Column(F("number"), read_number)
 QUEUE = Order((Column(HAS_EXECUTOR, _read_mark, lambda mark: str(int(mark))), _NUMBER))
 # Newest first: ``ticket_closed`` and ``ticket_closed_of_department``.
 CLOSED = Order((Column(F("closed_at"), _read_instant, datetime.isoformat), _NUMBER), descending=True)
-# By number, newest first: the primary key, ``ticket_of_requester``.
-NEWEST = Order((_NUMBER,), descending=True)

@@ -8,12 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
+from helpdesk.core.pages import read_key
 from helpdesk.people.models import User
 from tickets import search as finding
 from tickets.models import Ticket
 
 from .doors import for_staff
-from .paging import read_number
 from .rows import rows_of
 
 _LONGEST = 200
@@ -28,11 +28,11 @@ def search(request: HttpRequest) -> HttpResponse:
     """
     user: User = request.user  # type: ignore[assignment]  # nobody is anonymous here
     words = " ".join(request.GET.get("q", "").replace("\x00", " ").split())[:_LONGEST]
-    before = _number(request.GET.get("before", ""))
+    before = read_key(request.GET.get("before"))
     person = request.GET.get("person")
     if person:
         return _of_person(request, user, person, before)
-    number = _number(words.removeprefix("#"))
+    number = read_key(words.removeprefix("#"))
     if number and Ticket.objects.handled_by(user).filter(pk=number).exists():
         return redirect("panel:ticket", number)
     context: dict[str, Any] = {"words": words, "before": before}
@@ -49,17 +49,10 @@ def search(request: HttpRequest) -> HttpResponse:
 
 def _of_person(request: HttpRequest, user: User, person: str, before: int | None) -> HttpResponse:
     """The tickets of somebody whom the search has named."""
-    whom = get_object_or_404(User, pk=_number(person))
+    whom = get_object_or_404(User, pk=read_key(person))
     found = finding.tickets_of(whom, reader=user, before=before)
     if not found.numbers and before is None:
         # As if there were nobody: who is a customer here is nobody's business (R6.26).
         return render(request, "panel/search.html", {"words": "", "found": found, "rows": []}, status=404)
     context = {"person": whom, "found": found, "rows": rows_of(found.numbers, user), "before": before}
     return render(request, "panel/search.html", context)
-
-
-def _number(text: str) -> int | None:
-    try:
-        return read_number(text)
-    except ValueError:
-        return None

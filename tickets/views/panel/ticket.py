@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 import attachments.permissions
+from helpdesk.core.pages import read_key
 from helpdesk.people.models import Department, Membership, User
 from tickets import timeline
 from tickets.forms import MoveForm
@@ -26,7 +27,6 @@ from tickets.views.moves import make_move, move_named, with_refusal
 
 from . import move_pages
 from .doors import for_staff
-from .paging import read_number
 from .rows import clock_started
 from .ways import way_back
 
@@ -177,7 +177,7 @@ def _files_astray(request: HttpRequest, verb: str) -> str | None:
 
 def _came_in_between(request: HttpRequest, ticket: Ticket, verb: str) -> str | None:
     """Who answers second is told what was said since he began to write (look.md, section 4)."""
-    seen = _key(request.POST.get("seen", ""))
+    seen = read_key(request.POST.get("seen"))
     if seen is None or verb not in _MODES or verb == "note":
         return None
     said = ticket.events.filter(pk__gt=seen, message__isnull=False).exclude(actor=request.user.pk)
@@ -185,13 +185,6 @@ def _came_in_between(request: HttpRequest, ticket: Ticket, verb: str) -> str | N
     if latest is None:
         return None
     return _("%(name)s wrote meanwhile. Please read it, then send yours if it is still right.") % {"name": latest.actor}
-
-
-def _key(text: str) -> int | None:
-    try:
-        return read_number(text)
-    except ValueError:
-        return None
 
 
 def _ticket_page(request: HttpRequest, ticket: Ticket, form: MoveForm | None = None) -> HttpResponse:
@@ -203,7 +196,7 @@ def _ticket_page(request: HttpRequest, ticket: Ticket, form: MoveForm | None = N
     user: User = request.user  # type: ignore[assignment]  # nobody is anonymous here
     moves = available_moves(ticket, user)
     withheld = attachments.permissions.reason_not(user, "view", ticket.folder)
-    before = _key(request.GET.get("before", ""))
+    before = read_key(request.GET.get("before"))
     history = timeline.history(
         ticket, reader=user, for_requester=False, may_open=withheld is None, at_most=_ENTRIES, before=before
     )

@@ -1,4 +1,4 @@
-"""Lists by key: the newest first, a page before or after a row, never a count."""
+"""Lists by key: the newest first, a page before or after a row, never a count; and keys out of addresses."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Page:
 
 def page_of(rows: QuerySet, query: QueryDict, size: int = SIZE) -> Page:
     """The page of ``rows`` that an address asks for; keys that are none ask for the first."""
-    before, after = _key(query, "before"), _key(query, "after")
+    before, after = read_key(query.get("before")), read_key(query.get("after"))
     if after is not None:
         found = list(rows.filter(pk__gt=after).order_by("pk")[: size + 1])
         if len(found) > size:
@@ -39,6 +39,6 @@ def page_of(rows: QuerySet, query: QueryDict, size: int = SIZE) -> Page:
     )
 
 
-def _key(query: QueryDict, name: str) -> int | None:
-    value = query.get(name, "")
-    return int(value) if value.isdecimal() and len(value) <= 18 else None
+def read_key(text: str | None) -> int | None:
+    """A key that stands in an address or a form; None where it is none that a row could have."""
+    return int(text) or None if text and text.isdecimal() and len(text) <= 18 else None
