@@ -15,7 +15,9 @@ class SideRequestQuerySet(models.QuerySet):
     def waiting(self) -> SideRequestQuerySet:
         return self.filter(state="waiting")
 
-    def decided_by_heads_like(self, user: User) -> SideRequestQuerySet:
+
+class PriorityRequestQuerySet(SideRequestQuerySet):
+    def decided_by_heads_like(self, user: User) -> PriorityRequestQuerySet:
         """Those that ``user`` may decide: in the departments he heads, administrators all (A41)."""
         if not user.is_active:
             return self.none()
@@ -24,6 +26,15 @@ class SideRequestQuerySet(models.QuerySet):
         headed = [membership.department_id for membership in user.active_memberships if membership.is_head]
         return self.filter(ticket__department__in=headed)
 
-    def to_remind_of(self, at: datetime) -> SideRequestQuerySet:
+    def to_remind_of(self, at: datetime) -> PriorityRequestQuerySet:
         """Waiting ones whose reminder is due at or before ``at``."""
-        return self.waiting().filter(remind_due_at__lte=at).order_by("remind_due_at", "pk")
+        return self.filter(state="waiting", remind_due_at__lte=at).order_by("remind_due_at", "pk")
+
+
+class ActionRequestQuerySet(SideRequestQuerySet):
+    def decided_by_managers_like(self, user: User) -> ActionRequestQuerySet:
+        """Those that ``user`` may see and evaluate: of his organization, and of its branches (R2.29)."""
+        if not (user.is_active and user.manages_organization):
+            return self.none()
+        own = models.Q(ticket__organization=user.organization_id)
+        return self.filter(own | models.Q(ticket__organization__parent=user.organization_id))

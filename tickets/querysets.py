@@ -141,4 +141,4 @@ def agents_of_line(department: Department, line: int, at: datetime) -> models.Qu
 
 def candidates(department: Department, line: int, at: datetime) -> models.QuerySet[User]:
     """Who can be given a ticket by the clock: present agents of the line, least loaded first (R4.8)."""
-    return agents_of_line(department, line, at).filter(is_absent=False)
+    return agents_of_line(department, line, at).filter(~User.objects.absence(at))

@@ -182,8 +182,8 @@ def announce(step: Passage) -> list[User]:
     """
     members = step.members()
     able = [membership.user for membership in members if membership.serves(step.ticket.line)]
-    is_opening = not step.move.sources
-    step.tell("ticket_opened", *([membership.user for membership in members if membership.line] if is_opening else able))
+    group = [membership.user for membership in members if membership.line]
+    step.tell("ticket_opened", *(able if step.move.sources else group))
     if not able:
         step.tell("department_unstaffed", *User.objects.administrators())
     if step.ticket.department.distribution_mode == Department.DistributionMode.PULL:

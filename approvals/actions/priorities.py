@@ -1,17 +1,14 @@
-"""Asking a third person beside a ticket, and deciding. Every verb is a passage through the ticket's own funnel.
-
-The funnel locks the ticket first, so of two decisions at once one counts and the other reads who was first.
-"""
+"""Another priority: the executor asks, a head decides; the old one stays in force meanwhile (R4.30 to R4.35)."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from approvals.lifecycle import MOVES, State
+from approvals.models import PriorityRequest
 from helpdesk.core.refusals import Refused
 from helpdesk.people.models import User
 from tickets.actions.escalation import ask_heads
@@ -19,8 +16,8 @@ from tickets.funnel import Passage, passage
 from tickets.lifecycle import Priority
 from tickets.models import Ticket
 
-from .lifecycle import MOVES, State
-from .models import PriorityRequest
+from .deciding import decide, refuse_decided, settle
+from .ending import cancel_priority_requests
 
 
 def request_priority(
@@ -51,7 +48,7 @@ def request_priority(
             request.remind_due_at = _reminder(step)
             ask_heads(step, "priority_requested")
         else:
-            _evaluated(request, State.APPROVED, step)
+            settle(request, State.APPROVED, step)
             step.set(priority=priority)
         request.save(force_insert=True)
     return request
@@ -89,7 +86,7 @@ def set_priority(*, ticket: Ticket, by: User, priority: str, text: str, at: date
     """
     with passage(MOVES["set_priority"], ticket=ticket, by=by, at=at, text=text) as step:
         _check_priority(step, priority)
-        end_with_ticket(step)
+        cancel_priority_requests(step)
         step.set(priority=priority)
     return step.ticket
 
@@ -102,18 +99,11 @@ def remind_heads(*, request: PriorityRequest, by: Any, at: datetime | None = Non
     """
     with passage(MOVES["remind_heads_of_priority"], ticket=request.ticket, by=by, at=at) as step:
         request = PriorityRequest.objects.get(pk=request.pk)
-        _refuse_decided(request)
+        refuse_decided(request)
         request.remind_due_at = _reminder(step)
         request.save(update_fields=["remind_due_at"])
         step.tell("decision_overdue", *step.heads())
     return request
-
-
-def end_with_ticket(step: Passage) -> None:
-    """Follows a ticket into its end: what still waits ends as cancelled, in the same transaction (R4.29)."""
-    PriorityRequest.objects.waiting().filter(ticket=step.ticket).update(
-        state=State.CANCELLED, evaluated_at=step.at, evaluated_by=None, remind_due_at=None
-    )
 
 
 def _check_priority(step: Passage, priority: str) -> None:
@@ -124,35 +114,11 @@ def _check_priority(step: Passage, priority: str) -> None:
 
 
 def _decide(request: PriorityRequest, state: State, step: Passage) -> PriorityRequest:
-    """Read the request again under the ticket's lock; the first decision counts."""
-    request = PriorityRequest.objects.select_related("evaluated_by", "requested_by").get(pk=request.pk)
-    _refuse_decided(request)
-    _evaluated(request, state, step)
-    request.save(update_fields=["state", "evaluated_by", "evaluated_at", "reason", "remind_due_at"])
+    request = decide(request, state, step, reason=step.text if state == State.REJECTED else "")
     step.facts |= {"old_priority": request.old_priority, "new_priority": request.new_priority}
     kind = "priority_approved" if state == State.APPROVED else "priority_rejected"
     step.tell(kind, request.requested_by)
     return request
-
-
-def _evaluated(request: PriorityRequest, state: State, step: Passage) -> None:
-    request.state, request.evaluated_by, request.evaluated_at = state, step.by, step.at
-    request.reason, request.remind_due_at = step.text if state == State.REJECTED else "", None
-
-
-def _refuse_decided(request: PriorityRequest) -> None:
-    if request.state == State.WAITING:
-        return
-    if request.evaluated_by is None:
-        raise Refused(_("This request has ended together with its ticket."))
-    raise Refused(
-        _("%(name)s has decided this already: %(state)s on %(when)s.")
-        % {
-            "name": request.evaluated_by,
-            "state": request.get_state_display(),
-            "when": date_format(timezone.localtime(request.evaluated_at), "SHORT_DATETIME_FORMAT"),
-        }
-    )
 
 
 def _reminder(step: Passage) -> datetime | None:

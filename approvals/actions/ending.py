@@ -1,0 +1,39 @@
+"""What waits beside a ticket ends with it, in the same transaction."""
+
+from __future__ import annotations
+
+from approvals.lifecycle import State
+from approvals.models import ActionRequest, PriorityRequest
+from helpdesk.core.clock import CLOCK
+from tickets.funnel import Passage
+from tickets.models import Event
+
+from .consents import withdraw_access
+
+
+def end_with_ticket(step: Passage) -> None:
+    """Follows a ticket into its end: requests for a priority end as cancelled, actions expire (R4.29, R2.22)."""
+    cancel_priority_requests(step)
+    waiting = ActionRequest.objects.waiting().filter(ticket=step.ticket)
+    for request in waiting.select_related("action", "requested_by"):  # one at most
+        request.state, request.evaluated_at = State.EXPIRED, step.at
+        request.save(update_fields=["state", "evaluated_at"])
+        withdraw_access(request, step)
+        Event.objects.create(
+            ticket=step.ticket,
+            verb="expire_action",
+            actor_id=CLOCK.pk,
+            at=step.at,
+            from_status=step.ticket.status,
+            to_status=step.ticket.status,
+            comment=request.action.name,
+            is_private=True,
+        )
+        step.tell("action_expired", request.requested_by, action=request.action.name)
+
+
+def cancel_priority_requests(step: Passage) -> None:
+    """What still waits for a head's word on the priority needs none any more."""
+    PriorityRequest.objects.waiting().filter(ticket=step.ticket).update(
+        state=State.CANCELLED, evaluated_at=step.at, evaluated_by=None, remind_due_at=None
+    )
