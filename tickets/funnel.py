@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core.files.base import File
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -25,7 +26,7 @@ from helpdesk.notifications.actions import Notices, wake_worker
 from helpdesk.people.models import Department, Membership, User
 
 from . import conditions, lifecycle
-from .lifecycle import FINAL, MOVES, STAFF, Move, Status, Text, Timer, Who
+from .lifecycle import DECISIONS, FINAL, MOVES, STAFF, Move, Status, Text, Timer, Who
 from .models import Event, Message, Ticket
 from .permissions import reason_not, who_is
 
@@ -45,7 +46,7 @@ class Passage:
         at: when it happens, aware.
         changes: names of ticket fields that the verb has assigned; they are saved with the status.
         subject: whom the event concerns besides the actor.
-        facts: what every notice of this passage says besides the ticket's own facts.
+        facts: what the event and every notice of this passage say besides the ticket's own facts.
     """
 
     move: Move
@@ -216,16 +217,20 @@ def check(
     Raises:
         Refused: with the sentence for the person.
     """
+    reason = reason_not_now(move, ticket, by, roles)
+    if reason:
+        raise Refused(reason)
+    check_text(move, text, files, is_staff=ticket.requester_id != by.pk and bool(who_is(by, ticket) & STAFF))
+
+
+def reason_not_now(move: Move, ticket: Ticket, by: Any, roles: frozenset[Who] = frozenset()) -> Any:
+    """None, or the sentence why ``by`` cannot make ``move`` as the ticket stands, whatever he writes or chooses."""
     reason = reason_not(by, move, ticket, roles=roles)
     if reason:
-        raise Refused(reason)  # first, so that whoever may not learns no more than that
+        return reason  # first, so that whoever may not learns no more than that
     if ticket.status not in move.sources:
-        raise Refused(too_late(move, ticket))
-    if move.condition:
-        reason = getattr(conditions, move.condition)(ticket)
-        if reason:
-            raise Refused(reason)
-    check_text(move, text, files, is_staff=ticket.requester_id != by.pk and bool(who_is(by, ticket) & STAFF))
+        return too_late(move, ticket)
+    return getattr(conditions, move.condition)(ticket) if move.condition else None
 
 
 def check_text(move: Move, text: str, files: Sequence[File], *, is_staff: bool) -> None:
@@ -248,12 +253,27 @@ def check_text(move: Move, text: str, files: Sequence[File], *, is_staff: bool) 
 
 
 def too_late(move: Move, ticket: Ticket) -> str:
-    """The friendly sentence for a move that somebody else's move has overtaken (R1.23)."""
+    """The friendly sentence for a move that somebody else's move has overtaken (R1.23, A41)."""
+    decided_by = _decided_by(move, ticket)
+    if decided_by:
+        return _("%(name)s has decided this already: the ticket is %(status)s.") % {
+            "name": decided_by,
+            "status": ticket.get_status_display(),
+        }
     if ticket.status in FINAL:
         return _("This ticket has ended: it is %(status)s.") % {"status": ticket.get_status_display()}
-    if move.verb == "assume" and ticket.executor:
+    if move.verb in {"assume", "give"} and ticket.executor:
         return _("%(name)s already has this ticket.") % {"name": ticket.executor}
     return _("This is not possible now: the ticket is %(status)s.") % {"status": ticket.get_status_display()}
+
+
+def _decided_by(move: Move, ticket: Ticket) -> User | None:
+    """Who has made the decision that ``move`` comes too late for; None where it is none, or ended undecided."""
+    if not move.sources <= DECISIONS:
+        return None
+    events = ticket.events.filter(from_status__in=move.sources).exclude(to_status=F("from_status"))
+    event = events.select_related("actor").last()
+    return event.actor if event and MOVES[event.verb].sources <= DECISIONS else None
 
 
 def enter(step: Passage, target: Status) -> None:
@@ -323,7 +343,8 @@ def record(step: Passage) -> None:
         comment="" if message else step.text,
         subject=step.subject,
         message=message,
-        is_private=move.private,
+        is_private=move.private and ticket.status not in FINAL,  # how it ended is the requester's to know
+        facts=step.facts,
     )
     if ticket.status != step.former_status:
         for follower in lifecycle.FOLLOWERS.get(Status(ticket.status), ()):

@@ -70,6 +70,16 @@ ACTIVITIES: tuple[tuple[str, Any, frozenset[Status]], ...] = (
     ("end", _("End"), FINAL),
 )
 
+# The board's columns, from left to right (R4.38).
+COLUMNS: tuple[tuple[str, Any, tuple[Status, ...]], ...] = (
+    ("distribution", _("Awaiting distribution"), (S.AWAITING_DISTRIBUTION,)),
+    ("assigned", _("Assigned"), (S.ASSIGNED,)),
+    ("service", _("In service"), (S.IN_SERVICE, S.AWAITING_REQUESTER)),
+    ("decision", _("Awaiting the head's decision"), (S.LINE_CHANGE_REQUESTED, S.CLOSING_REQUESTED)),
+    ("checking", _("With the client for checking"), (S.AWAITING_APPROVAL,)),
+    ("rating", _("Awaiting rating"), (S.AWAITING_RATING,)),
+)
+
 
 class Turn(StrEnum):
     """Who has to act next."""
@@ -167,9 +177,10 @@ class Move:
         text: whether words are needed.
         says: the kind of message that the words become; None keeps them as the event's comment.
         asks: what has to be chosen besides: ``executor``, ``service`` or ``priority``.
+        lines: how many support lines a department must have for the move to be offered at all (A29).
         outcome: how the ticket ended, where the move ends it.
         files: whether files may be sent along.
-        private: True keeps the event from the requester.
+        private: True keeps the event from the requester, unless it ends the ticket.
         rule: the specification's number.
     """
 
@@ -183,6 +194,7 @@ class Move:
     says: str | None = None
     files: bool = False
     asks: str | None = None
+    lines: int = 1
     outcome: Outcome | None = None
     condition: str | None = None
     otherwise: Status | None = None
@@ -242,10 +254,11 @@ MOVES: dict[str, Move] = dict((
 
     # Another line, another agent, another department
     _row("request_line_change", _("Request change of line"), "R6.9", _WORKING, S.LINE_CHANGE_REQUESTED, _EXECUTOR,
-         condition="has_a_second_line", **_REASON),
+         condition="has_a_second_line", lines=2, **_REASON),
     _row("approve_line_change", _("Approve change of line"), "R6.11", _LINE_CHANGE, S.AWAITING_DISTRIBUTION, _HEAD,
          condition="has_a_second_line", **_COMMENT),
-    _row("return_line_change", _("Return for rework"), "R6.10", _LINE_CHANGE, S.IN_SERVICE, _HEAD, **_REASON),
+    _row("return_line_change", _("Return for rework"), "R6.10", _LINE_CHANGE, S.IN_SERVICE, _HEAD,
+         otherwise=S.AWAITING_DISTRIBUTION, detour="executor_is_gone", **_REASON),
     _row("hand_over", _("Give to another agent"), "R6.21", _HELD, S.ASSIGNED, _HEAD, asks="executor", **_COMMENT),
     _row("take_back", _("Take back into distribution"), "R6.21", _HELD, S.AWAITING_DISTRIBUTION, _HEAD, **_COMMENT),
     _row("forward", _("Forward to another department"), "R6.21", _HELD, S.AWAITING_DISTRIBUTION,
@@ -256,7 +269,8 @@ MOVES: dict[str, Move] = dict((
          condition="is_on_the_last_line", otherwise=S.CLOSED, detour="closing_needs_no_head", **_REASON, **_GIVEN_UP),
     _row("approve_closing", _("Close without solution"), "R6.13", _CLOSING, S.CLOSED, _HEAD,
          text=Text.REQUIRED, **_GIVEN_UP),
-    _row("refuse_closing", _("Refuse the closing"), "R6.14", _CLOSING, S.IN_SERVICE, _HEAD, **_REASON),
+    _row("refuse_closing", _("Refuse the closing"), "R6.14", _CLOSING, S.IN_SERVICE, _HEAD,
+         otherwise=S.AWAITING_DISTRIBUTION, detour="executor_is_gone", **_REASON),
     _row("remind_heads", _("Remind of the decision"), "R4.16", DECISIONS, None, _CLOCK, private=True),
 
     # The check by the requester; the survey may stand before the closing (R6.17)

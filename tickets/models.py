@@ -315,6 +315,19 @@ class Event(models.Model):
     )
     message = models.OneToOneField(Message, null=True, blank=True, on_delete=models.PROTECT, related_name="event")
     is_private = models.BooleanField(_("hidden from the requester"), default=False)
+    facts = models.JSONField(
+        _("facts"),
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        blank=True,
+        help_text=_("What the sentence of the history says besides the names."),
+    )
+    facts = models.JSONField(
+        _("facts"),
+        default=dict,
+        blank=True,
+        help_text=_("What the history says besides: the priority before and after, the department left."),
+    )
 
     class Meta:
         verbose_name = _("event")

@@ -89,5 +89,5 @@ def available_moves(ticket: Ticket, user: User, *, as_requester: bool = False) -
     return [
         AvailableMove(move, getattr(conditions, move.condition)(ticket) if move.condition else None)
         for move in moves_from(ticket.status)
-        if move.who & roles
+        if move.who & roles and move.lines <= ticket.department.support_lines
     ]

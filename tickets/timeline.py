@@ -22,14 +22,14 @@ from helpdesk.core.clock import CLOCK
 from helpdesk.core.templatetags.ui import moment
 from helpdesk.people.models import User
 
-from .lifecycle import ACTIVITIES, Status, activity_of
+from .lifecycle import ACTIVITIES, Priority, Status, activity_of
 from .models import Event, Message, Ticket
 
 _lazy = gettext_lazy
 
 # What is read of an event, its message and its people.
 _READ = (
-    *("ticket_id", "verb", "at", "from_status", "to_status", "comment"),
+    *("ticket_id", "verb", "at", "from_status", "to_status", "comment", "facts"),
     *("actor__name", "actor__email", "subject__name", "subject__email"),
     *("message__kind", "message__text", "message__author__name", "message__author__email"),
 )
@@ -233,7 +233,7 @@ def _entry(event: Event, ticket: Ticket, reader: User, may_open: bool) -> Entry:
             kind="event",
             event=event,
             who=who,
-            text=str(words) % {"subject": event.subject} if event.subject else words,
+            text=str(words) % _said_of(event) if event.subject or event.facts else words,
             mine=event.actor_id == reader.pk,
             quote=event.comment,
             icon=EVENT_ICONS.get(event.verb, ""),
@@ -249,6 +249,13 @@ def _entry(event: Event, ticket: Ticket, reader: User, may_open: bool) -> Entry:
         state=_TAGS.get(event.verb, ""),
         files=[_file(file, may_open) for file in message.attachments.all()],
     )
+
+
+def _said_of(event: Event) -> dict[str, Any]:
+    """What the words of an event may name: whom it concerns, and its facts as people read them."""
+    priorities = {"old_priority", "new_priority"}
+    facts = {key: Priority(value).label if key in priorities else value for key, value in event.facts.items()}
+    return {"subject": event.subject, **facts}
 
 
 def _file(file: Attachment, may_open: bool) -> FileLine:

@@ -55,10 +55,8 @@ def request_action(
         managers = list(User.objects.managers_of(step.ticket.organization))
         request.asked.set(managers)
         attachments.actions.grant(folder=step.ticket.folder, by=by, at=step.at, viewers=managers)
-        step.tell(
-            "action_requested", *managers, path=reverse("approvals:action", args=[request.pk]), action=action.name
-        )
-        _name_in_history(step, action)
+        step.tell("action_requested", *managers, path=reverse("approvals:action", args=[request.pk]))
+        step.facts["action"] = action.name
     return request
 
 
@@ -91,8 +89,8 @@ def cancel_action(*, request: ActionRequest, by: User, at: datetime | None = Non
         request = decide(request, State.CANCELLED, step)
         withdraw_access(request, step)
         if request.requested_by != by:
-            step.tell("action_cancelled", request.requested_by, action=request.action.name)
-        _name_in_history(step, request.action)
+            step.tell("action_cancelled", request.requested_by)
+        step.facts["action"] = request.action.name
     return request
 
 
@@ -112,12 +110,6 @@ def _evaluate(
         request = decide(request, state, step, reason=step.text)
         withdraw_access(request, step)
         kind = "action_approved" if state == State.APPROVED else "action_rejected"
-        step.tell(kind, step.ticket.executor, request.requested_by, action=request.action.name)
-        _name_in_history(step, request.action)
+        step.tell(kind, step.ticket.executor, request.requested_by)
+        step.facts["action"] = request.action.name
     return request
-
-
-def _name_in_history(step: Passage, action: ApprovalAction) -> None:
-    """The event says which action it was about, before the words that were given with it (R2.39)."""
-    step.facts |= {"text": step.text}
-    step.text = "\n".join(filter(None, [action.name, step.text]))

@@ -26,8 +26,8 @@ def end_with_ticket(step: Passage) -> None:
             at=step.at,
             from_status=step.ticket.status,
             to_status=step.ticket.status,
-            comment=request.action.name,
             is_private=True,
+            facts={"action": request.action.name},
         )
         step.tell("action_expired", request.requested_by, action=request.action.name)
 

@@ -120,6 +120,7 @@ def forward(*, ticket: Ticket, by: User, service: Service, text: str, at: dateti
             step.tell("ticket_taken_away", ticket.executor)
         department = Department.objects.select_related("group").get(pk=service.department_id)
         attachments.actions.revoke_group(folder=ticket.folder, by=by, at=step.at, group=former.group)
+        step.facts["former_department"] = str(former)
         step.set(department=department, service=service, line=1)
         return_to_pool(step)
         if department.attachment_access_moment == Department.AccessMoment.ON_OPEN:
