@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 
 from django.utils import timezone
@@ -11,6 +12,8 @@ from helpdesk.core.refusals import Refused
 
 from . import actions
 from .models import PriorityRequest
+
+logger = logging.getLogger(__name__)
 
 
 def remind_heads(at: datetime | None = None) -> int:
@@ -23,7 +26,10 @@ def remind_heads(at: datetime | None = None) -> int:
     for request in PriorityRequest.objects.to_remind_of(at).select_related("ticket")[:500]:
         try:
             actions.remind_heads(request=request, by=CLOCK, at=at)
-        except Refused:  # decided meanwhile: there is nothing to remind of
+        except Refused:  # decided or reminded of meanwhile: there is nothing to remind of
+            continue
+        except Exception:  # whatever ails one request, the others are reminded of
+            logger.exception("a reminder failed", extra={"facts": {"request": request.pk}})
             continue
         count += 1
     return count

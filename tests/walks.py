@@ -12,7 +12,7 @@ from typing import Any
 
 import tickets.actions
 from helpdesk.people.models import Department, User
-from tickets.lifecycle import Status
+from tickets.lifecycle import Outcome, Status
 from tickets.models import Ticket
 
 from .cast import Cast, a_file
@@ -48,10 +48,50 @@ def started(cast: Cast, *, at: datetime | None = None, by: User | None = None, t
     return tickets.actions.start(ticket=ticket, by=executor_of(ticket), at=at)
 
 
+def given(cast: Cast, *, at: datetime | None = None, to: User | None = None, ticket: Ticket | None = None) -> Ticket:
+    """Hugo, the head, gives it to Ada, or to whom he is told."""
+    return tickets.actions.give(ticket=ticket or opened(cast, at=at), by=cast.hugo, executor=to or cast.ada, at=at)
+
+
 def asked(cast: Cast, *, at: datetime | None = None, by: User | None = None, ticket: Ticket | None = None) -> Ticket:
     """Its executor asks the requester."""
     ticket = ticket if ticket and ticket.status == S.IN_SERVICE else started(cast, at=at, by=by, ticket=ticket)
     return tickets.actions.ask(ticket=ticket, by=executor_of(ticket), text="Which printer?", at=at)
+
+
+def line_change_requested(
+    cast: Cast, *, at: datetime | None = None, by: User | None = None, ticket: Ticket | None = None
+) -> Ticket:
+    """Its line-1 executor asks for line 2; the head has to decide."""
+    ticket = ticket if ticket and ticket.status == S.IN_SERVICE else started(cast, at=at, by=by, ticket=ticket)
+    return tickets.actions.request_line_change(ticket=ticket, by=executor_of(ticket), text="Beyond me.", at=at)
+
+
+def on_line_2(cast: Cast, *, at: datetime | None = None, ticket: Ticket | None = None) -> Ticket:
+    """Hugo approves the change of line; line 2's window runs."""
+    if ticket is None or ticket.status != S.LINE_CHANGE_REQUESTED:
+        ticket = line_change_requested(cast, at=at, ticket=ticket)
+    return tickets.actions.approve_line_change(ticket=ticket, by=cast.hugo, at=at)
+
+
+def started_on_the_last_line(cast: Cast, *, at: datetime | None = None) -> Ticket:
+    """Otto works on it on line 2; where the department has one line, Ada does at once."""
+    if cast.department.support_lines == 1:
+        return started(cast, at=at)
+    return started(cast, at=at, ticket=on_line_2(cast, at=at), by=cast.otto)
+
+
+def closing_requested(cast: Cast, *, at: datetime | None = None, ticket: Ticket | None = None) -> Ticket:
+    """The last line gives up; the head has to decide, or nobody has to."""
+    ticket = ticket or started_on_the_last_line(cast, at=at)
+    return tickets.actions.request_closing(ticket=ticket, by=executor_of(ticket), text="No spare parts.", at=at)
+
+
+def closed_without_solution(cast: Cast, *, at: datetime | None = None, ticket: Ticket | None = None) -> Ticket:
+    """Hugo closes it without a solution."""
+    if ticket is None or ticket.status != S.CLOSING_REQUESTED:
+        ticket = closing_requested(cast, at=at, ticket=ticket)
+    return tickets.actions.approve_closing(ticket=ticket, by=cast.hugo, text="It cannot be repaired.", at=at)
 
 
 def solved(cast: Cast, *, at: datetime | None = None, by: User | None = None, ticket: Ticket | None = None) -> Ticket:
@@ -102,6 +142,8 @@ TO: dict[Status, Callable[..., Ticket]] = {
     S.ASSIGNED: assumed,
     S.IN_SERVICE: started,
     S.AWAITING_REQUESTER: asked,
+    S.LINE_CHANGE_REQUESTED: line_change_requested,
+    S.CLOSING_REQUESTED: closing_requested,
     S.AWAITING_APPROVAL: solved,
     S.AWAITING_RATING: awaiting_rating,
     S.CLOSED: closed,
@@ -112,6 +154,13 @@ TO: dict[Status, Callable[..., Ticket]] = {
 def to(status: Status | str, cast: Cast, *, at: datetime | None = None) -> Ticket:
     """A new ticket in ``status``."""
     return TO[Status(status)](cast, at=at)
+
+
+OUTCOMES: dict[Outcome, Callable[..., Ticket]] = {
+    Outcome.SOLVED: closed,
+    Outcome.CLOSED_WITHOUT_SOLUTION: closed_without_solution,
+    Outcome.UNSOLVED: cancelled,
+}
 
 
 def executor_of(ticket: Ticket) -> User:

@@ -15,6 +15,7 @@ from django.core.files.base import File
 from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
@@ -99,6 +100,7 @@ class Passage:
         assert self.event is not None
         key = f"ticket-{self.ticket.number}-{self.event.pk}"
         common = facts_of(self.ticket) | {
+            "verb": self.move.verb,
             # The clock has no name of its own: readers see "System" in their language.
             "actor": "" if getattr(self.by, "is_clock", False) else str(self.by),
             "text": self.text[:_LETTER_TEXT],
@@ -108,6 +110,8 @@ class Passage:
         for kind, people, on_portal, extra in self._told:
             name = "portal:ticket" if on_portal else "panel:ticket"
             facts = common | self.facts | {"path": reverse(name, args=[self.ticket.number])} | extra
+            if on_portal and self.event.is_private:
+                facts |= {"text": "", "comment": ""}  # words for staff only
             self.notices.tell(kind, people, facts=facts, key=key, thread=f"ticket-{self.ticket.number}")
 
 
@@ -254,10 +258,12 @@ def check_text(move: Move, text: str, files: Sequence[File], *, is_staff: bool) 
 
 def too_late(move: Move, ticket: Ticket) -> str:
     """The friendly sentence for a move that somebody else's move has overtaken (R1.23, A41)."""
-    decided_by = _decided_by(move, ticket)
-    if decided_by:
-        return _("%(name)s has decided this already: the ticket is %(status)s.") % {
-            "name": decided_by,
+    decision = _decision_before(move, ticket)
+    if decision:
+        return _("%(name)s has decided this already (%(move)s, %(when)s): the ticket is %(status)s.") % {
+            "name": decision.actor,
+            "move": MOVES[decision.verb].label,
+            "when": date_format(timezone.localtime(decision.at), "SHORT_DATETIME_FORMAT"),
             "status": ticket.get_status_display(),
         }
     if ticket.status in FINAL:
@@ -267,13 +273,13 @@ def too_late(move: Move, ticket: Ticket) -> str:
     return _("This is not possible now: the ticket is %(status)s.") % {"status": ticket.get_status_display()}
 
 
-def _decided_by(move: Move, ticket: Ticket) -> User | None:
-    """Who has made the decision that ``move`` comes too late for; None where it is none, or ended undecided."""
+def _decision_before(move: Move, ticket: Ticket) -> Event | None:
+    """The decision that ``move`` comes too late for; None where it is none, or the waiting ended undecided."""
     if not move.sources <= DECISIONS:
         return None
     events = ticket.events.filter(from_status__in=move.sources).exclude(to_status=F("from_status"))
     event = events.select_related("actor").last()
-    return event.actor if event and MOVES[event.verb].sources <= DECISIONS else None
+    return event if event and MOVES[event.verb].sources <= DECISIONS else None
 
 
 def enter(step: Passage, target: Status) -> None:

@@ -295,6 +295,7 @@ MOVES: dict[str, Move] = dict((
 # Called by the funnel in the same transaction, after a ticket has come into a status. Dotted names, so that the
 # floor below needs not know the floors above.
 FOLLOWERS: dict[Status, tuple[str, ...]] = {
+    S.AWAITING_DISTRIBUTION: ("approvals.actions.follow_forwarded",),
     S.AWAITING_RATING: ("surveys.actions.invite",),
     S.CLOSED: ("surveys.actions.invite", "approvals.actions.end_with_ticket"),
     S.CANCELLED: ("approvals.actions.end_with_ticket",),

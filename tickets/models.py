@@ -320,12 +320,6 @@ class Event(models.Model):
         default=dict,
         db_default=models.Value({}, models.JSONField()),
         blank=True,
-        help_text=_("What the sentence of the history says besides the names."),
-    )
-    facts = models.JSONField(
-        _("facts"),
-        default=dict,
-        blank=True,
         help_text=_("What the history says besides: the priority before and after, the department left."),
     )
 

@@ -19,6 +19,7 @@ _REFUSALS: dict[Who, Any] = {
     Who.MEMBER: gettext_lazy("Only agents of this department and support line can do this."),
     Who.EXECUTOR: gettext_lazy("Only the executor of the ticket can do this."),
     Who.MANAGER: gettext_lazy("Only managers of the requester's organization can do this."),
+    Who.ADMINISTRATOR: gettext_lazy("Only an administrator can do this."),
     Who.CLOCK: gettext_lazy("This happens by itself when its time has come."),
 }
 
@@ -65,6 +66,8 @@ def reason_not(user: Any, verb: str | Move, ticket: Ticket, *, roles: frozenset[
     own = who_is(user, ticket)
     if move.who & (own | roles if getattr(user, "is_active", True) else own):
         return None
+    if move.who == {Who.HEAD, Who.ADMINISTRATOR}:
+        return _("Only a head of the department can do this.")
     if len(move.who) == 1 or Who.CLOCK in move.who:
         return _REFUSALS[next(iter(move.who - {Who.CLOCK}), Who.CLOCK)]
     return _("Only those involved in the ticket can do this.")

@@ -6,13 +6,23 @@ kind of request has a file of its own; whoever uses them writes ``approvals.acti
 
 from .consents import approve_action, cancel_action, reject_action, request_action
 from .ending import end_with_ticket
-from .priorities import approve_priority, reject_priority, remind_heads, request_priority, set_priority
+from .priorities import (
+    approve_priority,
+    follow_forwarded,
+    refit,
+    reject_priority,
+    remind_heads,
+    request_priority,
+    set_priority,
+)
 
 __all__ = [
     "approve_action",
     "approve_priority",
     "cancel_action",
     "end_with_ticket",
+    "follow_forwarded",
+    "refit",
     "reject_action",
     "reject_priority",
     "remind_heads",

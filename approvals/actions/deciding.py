@@ -14,8 +14,11 @@ from helpdesk.core.refusals import Refused
 from tickets.funnel import Passage
 
 
-def decide[R: SideRequest](request: R, state: State, step: Passage, *, reason: str = "") -> R:
+def decide[R: SideRequest](request: R, state: State, step: Passage, *, reason: str = "", **values: Any) -> R:
     """Read the request again under its ticket's lock and decide it; the first decision counts (R2.33).
+
+    Args:
+        values: fields of the kind's own that change with the decision.
 
     Raises:
         Refused: it is decided or has ended already; says by whom, when and how.
@@ -23,7 +26,9 @@ def decide[R: SideRequest](request: R, state: State, step: Passage, *, reason: s
     fresh: Any = type(request).objects.select_related("evaluated_by", "requested_by").get(pk=request.pk)
     refuse_decided(fresh)
     settle(fresh, state, step, reason=reason)
-    fresh.save(update_fields=["state", "evaluated_by", "evaluated_at", "reason"])
+    for name, value in values.items():
+        setattr(fresh, name, value)
+    fresh.save(update_fields=["state", "evaluated_by", "evaluated_at", "reason", *values])
     return fresh
 
 

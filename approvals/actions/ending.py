@@ -5,6 +5,7 @@ from __future__ import annotations
 from approvals.lifecycle import State
 from approvals.models import ActionRequest, PriorityRequest
 from helpdesk.core.clock import CLOCK
+from helpdesk.people.models import User
 from tickets.funnel import Passage
 from tickets.models import Event
 
@@ -32,8 +33,12 @@ def end_with_ticket(step: Passage) -> None:
         step.tell("action_expired", request.requested_by, action=request.action.name)
 
 
-def cancel_priority_requests(step: Passage) -> None:
-    """What still waits for a head's word on the priority needs none any more."""
+def cancel_priority_requests(step: Passage, *, evaluated_by: User | None = None) -> None:
+    """What still waits for a head's word on the priority needs none any more.
+
+    Args:
+        evaluated_by: who made it needless by deciding himself; None where the ticket has just ended.
+    """
     PriorityRequest.objects.waiting().filter(ticket=step.ticket).update(
-        state=State.CANCELLED, evaluated_at=step.at, evaluated_by=None, remind_due_at=None
+        state=State.CANCELLED, evaluated_at=step.at, evaluated_by=evaluated_by, remind_due_at=None
     )

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from approvals.lifecycle import MOVES, State
 from approvals.models import PriorityRequest
 from helpdesk.core.refusals import Refused
-from helpdesk.people.models import User
-from tickets.actions.escalation import ask_heads
+from helpdesk.people.models import Department, User
+from tickets.actions.distribution import involve_head
+from tickets.actions.escalation import ask_heads, remind_of_decision
 from tickets.funnel import Passage, passage
 from tickets.lifecycle import Priority
 from tickets.models import Ticket
@@ -87,7 +89,7 @@ def set_priority(*, ticket: Ticket, by: User, priority: str, text: str, at: date
     with passage(MOVES["set_priority"], ticket=ticket, by=by, at=at, text=text) as step:
         _check_priority(step, priority)
         step.facts |= {"old_priority": step.ticket.priority, "new_priority": priority}
-        cancel_priority_requests(step)
+        cancel_priority_requests(step, evaluated_by=by)
         step.set(priority=priority)
     return step.ticket
 
@@ -96,15 +98,52 @@ def remind_heads(*, request: PriorityRequest, by: Any, at: datetime | None = Non
     """The decision is overdue: the heads are reminded (R4.16).
 
     Raises:
-        Refused: nothing waits any more.
+        Refused: nothing waits any more, or somebody has just been reminded.
     """
     with passage(MOVES["remind_heads_of_priority"], ticket=request.ticket, by=by, at=at) as step:
-        request = PriorityRequest.objects.get(pk=request.pk)
+        request = PriorityRequest.objects.select_related("requested_by").get(pk=request.pk)
         refuse_decided(request)
+        if request.remind_due_at is None or request.remind_due_at > step.at:
+            raise Refused(_("It is not time for a reminder."))
         request.remind_due_at = _reminder(step)
         request.save(update_fields=["remind_due_at"])
-        step.tell("decision_overdue", *step.heads())
+        remind_of_decision(step, "priority", asker=request.requested_by)
     return request
+
+
+def follow_forwarded(step: Passage) -> None:
+    """Follows a ticket into another department: what still waits is now for the heads there to decide (R4.31)."""
+    if step.move.verb != "forward":
+        return
+    request = PriorityRequest.objects.waiting().filter(ticket=step.ticket).select_related("requested_by").first()
+    if request is None:
+        return
+    request.remind_due_at = _reminder(step)
+    request.save(update_fields=["remind_due_at"])
+    ask_heads(
+        step,
+        "priority_requested",
+        actor=str(request.requested_by),
+        text=request.justification,
+        comment=request.justification,
+        old_priority=request.old_priority,
+        new_priority=request.new_priority,
+    )
+
+
+def refit(department: Department, was: Department, at: datetime | None = None) -> None:
+    """A department's rules have changed: waiting requests are reminded of as it says now (R4.16).
+
+    What was reminded of goes on as it is; what was not, and is now, waits a full time first.
+
+    Args:
+        was: the department as it was before.
+    """
+    after = department.decision_reminder
+    if bool(after) == bool(was.decision_reminder):
+        return
+    due = (at or timezone.now()) + after if after else None
+    PriorityRequest.objects.waiting().filter(ticket__department=department).update(remind_due_at=due)
 
 
 def _check_priority(step: Passage, priority: str) -> None:
@@ -115,7 +154,8 @@ def _check_priority(step: Passage, priority: str) -> None:
 
 
 def _decide(request: PriorityRequest, state: State, step: Passage) -> PriorityRequest:
-    request = decide(request, state, step, reason=step.text if state == State.REJECTED else "")
+    request = decide(request, state, step, reason=step.text if state == State.REJECTED else "", remind_due_at=None)
+    involve_head(step)
     step.facts |= {"old_priority": request.old_priority, "new_priority": request.new_priority}
     kind = "priority_approved" if state == State.APPROVED else "priority_rejected"
     step.tell(kind, request.requested_by)

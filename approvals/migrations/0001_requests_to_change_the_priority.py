@@ -7,38 +7,127 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('tickets', '0006_line_changes_and_closings'),
+        ("tickets", "0006_line_changes_and_closings"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PriorityRequest',
+            name="PriorityRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('requested_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='requested')),
-                ('state', models.CharField(choices=[('waiting', 'awaiting approval'), ('approved', 'approved'), ('rejected', 'rejected'), ('cancelled', 'cancelled')], default='waiting', max_length=10, verbose_name='state')),
-                ('evaluated_at', models.DateTimeField(blank=True, null=True, verbose_name='decided')),
-                ('reason', models.TextField(blank=True, verbose_name='reason')),
-                ('remind_due_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='next reminder')),
-                ('old_priority', models.CharField(choices=[('low', 'low'), ('normal', 'normal'), ('high', 'high'), ('urgent', 'urgent')], max_length=6, verbose_name='priority so far')),
-                ('new_priority', models.CharField(choices=[('low', 'low'), ('normal', 'normal'), ('high', 'high'), ('urgent', 'urgent')], max_length=6, verbose_name='new priority')),
-                ('justification', models.TextField(verbose_name='justification')),
-                ('evaluated_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
-                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='requested by')),
-                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='tickets.ticket', verbose_name='ticket')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("requested_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="requested")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "awaiting approval"),
+                            ("approved", "approved"),
+                            ("rejected", "rejected"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("evaluated_at", models.DateTimeField(blank=True, null=True, verbose_name="decided")),
+                ("reason", models.TextField(blank=True, verbose_name="reason")),
+                (
+                    "remind_due_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="next reminder"),
+                ),
+                (
+                    "old_priority",
+                    models.CharField(
+                        choices=[("low", "low"), ("normal", "normal"), ("high", "high"), ("urgent", "urgent")],
+                        max_length=6,
+                        verbose_name="priority so far",
+                    ),
+                ),
+                (
+                    "new_priority",
+                    models.CharField(
+                        choices=[("low", "low"), ("normal", "normal"), ("high", "high"), ("urgent", "urgent")],
+                        max_length=6,
+                        verbose_name="new priority",
+                    ),
+                ),
+                ("justification", models.TextField(verbose_name="justification")),
+                (
+                    "evaluated_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="decided by",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="requested by",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="%(class)ss",
+                        to="tickets.ticket",
+                        verbose_name="ticket",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'request to change the priority',
-                'verbose_name_plural': 'requests to change the priority',
-                'ordering': ('pk',),
-                'abstract': False,
-                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['requested_at', 'id'], name='priorityrequest_waiting')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('ticket',), name='approvals_priorityrequest_one_waiting'), models.CheckConstraint(condition=models.Q(models.Q(('evaluated_at__isnull', True), ('evaluated_by__isnull', True), ('state', 'waiting')), models.Q(('evaluated_at__isnull', False), ('evaluated_by__isnull', False), ('state__in', ['approved', 'rejected'])), models.Q(('evaluated_at__isnull', False), ('state', 'cancelled')), _connector='OR'), name='approvals_priorityrequest_evaluation_is_whole'), models.CheckConstraint(condition=models.Q(('old_priority', models.F('new_priority')), _negated=True), name='approvals_priority_differs'), models.CheckConstraint(condition=models.Q(('justification', ''), _negated=True), name='approvals_priority_is_justified')],
+                "verbose_name": "request to change the priority",
+                "verbose_name_plural": "requests to change the priority",
+                "ordering": ("pk",),
+                "abstract": False,
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "waiting")),
+                        fields=["requested_at", "id"],
+                        name="priorityrequest_waiting",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "waiting")),
+                        fields=("ticket",),
+                        name="approvals_priorityrequest_one_waiting",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("evaluated_at__isnull", True), ("evaluated_by__isnull", True), ("state", "waiting")
+                            ),
+                            models.Q(
+                                ("evaluated_at__isnull", False),
+                                ("evaluated_by__isnull", False),
+                                ("state__in", ["approved", "rejected"]),
+                            ),
+                            models.Q(("evaluated_at__isnull", False), ("state", "cancelled")),
+                            _connector="OR",
+                        ),
+                        name="approvals_priorityrequest_evaluation_is_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("old_priority", models.F("new_priority")), _negated=True),
+                        name="approvals_priority_differs",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("justification", ""), _negated=True), name="approvals_priority_is_justified"
+                    ),
+                ],
             },
         ),
     ]

@@ -18,7 +18,7 @@ from helpdesk.core.refusals import Refused
 from .models import Account, Department, Membership, User
 
 # What follows a change of a department's rules, in the same transaction; dotted names, since higher floors do it.
-DEPARTMENT_FOLLOWERS = ("tickets.timers.refit",)
+DEPARTMENT_FOLLOWERS = ("tickets.timers.refit", "approvals.actions.refit")
 
 # --- the company ----------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests import walks
 from tests.cast import Cast, Clock
-from tickets.lifecycle import Status
+from tickets.lifecycle import Outcome, Status
 
 
 @pytest.mark.parametrize("status", list(Status))
@@ -16,6 +16,14 @@ def test_walk_leads_to_its_status(cast: Cast, clock: Clock, status: Status) -> N
     ticket.refresh_from_db()
     assert ticket.status == status
     assert ticket.opened_at == clock.now
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_walk_leads_to_its_outcome(cast: Cast, outcome: Outcome) -> None:
+    """R4.20: three ways to end, three walks."""
+    ticket = walks.OUTCOMES[outcome](cast)
+    ticket.refresh_from_db()
+    assert ticket.outcome == outcome
 
 
 def test_walk_in_push_mode_is_given_by_the_clock(cast: Cast) -> None:

@@ -71,6 +71,7 @@ def give(*, ticket: Ticket, by: User, executor: User, at: datetime | None = None
     """
     with passage("give", ticket=ticket, by=by, at=at) as step:
         check_executor(step, executor)
+        involve_head(step)
         give_to(step, executor)
         step.tell("ticket_assigned", executor)
     return step.ticket
@@ -84,20 +85,21 @@ def hand_over(*, ticket: Ticket, by: User, executor: User, text: str = "", at: d
     """
     with passage("hand_over", ticket=ticket, by=by, at=at, text=text) as step:
         check_executor(step, executor)
-        former = step.ticket.executor
-        if former == executor:
+        if step.ticket.executor == executor:
             raise Refused(_("%(name)s already has this ticket.") % {"name": executor}, field="executor")
+        involve_head(step)
+        take_away(step)
         let_go(step)
         give_to(step, executor)
         step.tell("ticket_assigned", executor)
-        step.tell("ticket_taken_away", former)
     return step.ticket
 
 
 def take_back(*, ticket: Ticket, by: User, text: str = "", at: datetime | None = None) -> Ticket:
     """A head takes the ticket from its executor, back into the distribution of its line (R6.21)."""
     with passage("take_back", ticket=ticket, by=by, at=at, text=text) as step:
-        step.tell("ticket_taken_away", step.ticket.executor)
+        involve_head(step)
+        take_away(step)
         return_to_pool(step)
     return step.ticket
 
@@ -116,11 +118,11 @@ def forward(*, ticket: Ticket, by: User, service: Service, text: str, at: dateti
             raise Refused(_("The ticket is in this department already."), field="service")
         if not Service.objects.offered().filter(pk=service.pk).exists():
             raise Refused(_("This service is not offered at the moment."), field="service")
-        if ticket.executor != by:
-            step.tell("ticket_taken_away", ticket.executor)
+        involve_head(step)
+        take_away(step)
         department = Department.objects.select_related("group").get(pk=service.department_id)
         attachments.actions.revoke_group(folder=ticket.folder, by=by, at=step.at, group=former.group)
-        step.facts["former_department"] = str(former)
+        step.facts |= {"former_department": str(former), "department": str(department)}
         step.set(department=department, service=service, line=1)
         return_to_pool(step)
         if department.attachment_access_moment == Department.AccessMoment.ON_OPEN:
@@ -139,6 +141,19 @@ def check_executor(step: Passage, executor: User) -> None:
             _("%(name)s is no active agent of this department and support line.") % {"name": executor},
             field="executor",
         )
+
+
+def involve_head(step: Passage) -> None:
+    """A head who acts on a ticket has had a task on it, whether he was told of it or not (R1.14)."""
+    membership = step.by.membership_in(step.ticket.department_id)
+    if membership and membership.is_head:
+        attachments.actions.grant(folder=step.ticket.folder, by=step.by, at=step.at, viewers=[step.by])
+
+
+def take_away(step: Passage) -> None:
+    """Tell the executor that somebody else has taken the ticket from him."""
+    if step.ticket.executor != step.by:
+        step.tell("ticket_taken_away", step.ticket.executor)
 
 
 def let_go(step: Passage) -> None:
@@ -174,7 +189,7 @@ def give_to(step: Passage, executor: User) -> None:
 def announce(step: Passage) -> list[User]:
     """Tell the group that a ticket waits, and the heads that they have to give it (R1.18, R4.7).
 
-    The whole group hears of an opening; later on, those who can take the ticket.
+    The whole group hears of a ticket that is new to it; later on, those who can take it.
 
     A line without agents alerts the administrators instead of losing the ticket (R1.21).
 
@@ -183,8 +198,8 @@ def announce(step: Passage) -> list[User]:
     """
     members = step.members()
     able = [membership.user for membership in members if membership.serves(step.ticket.line)]
-    group = [membership.user for membership in members if membership.line]
-    step.tell("ticket_opened", *(able if step.move.sources else group))
+    agents = [membership.user for membership in members if membership.line]
+    step.tell("ticket_opened", *(agents if step.move.verb in {"open", "forward"} else able))
     if not able:
         step.tell("department_unstaffed", *User.objects.administrators())
     if step.ticket.department.distribution_mode == Department.DistributionMode.PULL:

@@ -5,77 +5,200 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('attachments', '0003_names_fold_and_titles_are_searched'),
-        ('people', '0003_what_heads_decide'),
-        ('tickets', '0005_what_was_said_is_append_only'),
+        ("attachments", "0003_names_fold_and_titles_are_searched"),
+        ("people", "0003_what_heads_decide"),
+        ("tickets", "0005_what_was_said_is_append_only"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='ticket',
-            name='ticket_status_known',
+            model_name="ticket",
+            name="ticket_status_known",
         ),
         migrations.RemoveConstraint(
-            model_name='ticket',
-            name='ticket_end_is_whole',
+            model_name="ticket",
+            name="ticket_end_is_whole",
         ),
         migrations.RemoveConstraint(
-            model_name='ticket',
-            name='ticket_finalized_after_closing',
+            model_name="ticket",
+            name="ticket_finalized_after_closing",
         ),
         migrations.RemoveConstraint(
-            model_name='ticket',
-            name='ticket_timer_fits_status',
+            model_name="ticket",
+            name="ticket_timer_fits_status",
         ),
         migrations.RemoveIndex(
-            model_name='ticket',
-            name='ticket_to_finalize',
+            model_name="ticket",
+            name="ticket_to_finalize",
         ),
         migrations.AlterField(
-            model_name='event',
-            name='from_status',
-            field=models.CharField(blank=True, choices=[('awaiting_distribution', 'awaiting distribution'), ('assigned', 'assigned'), ('in_service', 'in service'), ('awaiting_requester', 'awaiting requester'), ('line_change_requested', 'line change requested'), ('closing_requested', 'closing requested'), ('awaiting_approval', 'awaiting approval of the solution'), ('awaiting_rating', 'awaiting rating'), ('closed', 'closed'), ('cancelled', 'cancelled')], max_length=24, verbose_name='from'),
+            model_name="event",
+            name="from_status",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("awaiting_distribution", "awaiting distribution"),
+                    ("assigned", "assigned"),
+                    ("in_service", "in service"),
+                    ("awaiting_requester", "awaiting requester"),
+                    ("line_change_requested", "line change requested"),
+                    ("closing_requested", "closing requested"),
+                    ("awaiting_approval", "awaiting approval of the solution"),
+                    ("awaiting_rating", "awaiting rating"),
+                    ("closed", "closed"),
+                    ("cancelled", "cancelled"),
+                ],
+                max_length=24,
+                verbose_name="from",
+            ),
         ),
         migrations.AlterField(
-            model_name='event',
-            name='to_status',
-            field=models.CharField(choices=[('awaiting_distribution', 'awaiting distribution'), ('assigned', 'assigned'), ('in_service', 'in service'), ('awaiting_requester', 'awaiting requester'), ('line_change_requested', 'line change requested'), ('closing_requested', 'closing requested'), ('awaiting_approval', 'awaiting approval of the solution'), ('awaiting_rating', 'awaiting rating'), ('closed', 'closed'), ('cancelled', 'cancelled')], max_length=24, verbose_name='to'),
+            model_name="event",
+            name="to_status",
+            field=models.CharField(
+                choices=[
+                    ("awaiting_distribution", "awaiting distribution"),
+                    ("assigned", "assigned"),
+                    ("in_service", "in service"),
+                    ("awaiting_requester", "awaiting requester"),
+                    ("line_change_requested", "line change requested"),
+                    ("closing_requested", "closing requested"),
+                    ("awaiting_approval", "awaiting approval of the solution"),
+                    ("awaiting_rating", "awaiting rating"),
+                    ("closed", "closed"),
+                    ("cancelled", "cancelled"),
+                ],
+                max_length=24,
+                verbose_name="to",
+            ),
         ),
         migrations.AlterField(
-            model_name='ticket',
-            name='outcome',
-            field=models.CharField(blank=True, choices=[('solved', 'solved'), ('closed_without_solution', 'closed without solution'), ('unsolved', 'unsolved')], editable=False, max_length=24, verbose_name='outcome'),
+            model_name="ticket",
+            name="outcome",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("solved", "solved"),
+                    ("closed_without_solution", "closed without solution"),
+                    ("unsolved", "unsolved"),
+                ],
+                editable=False,
+                max_length=24,
+                verbose_name="outcome",
+            ),
         ),
         migrations.AlterField(
-            model_name='ticket',
-            name='status',
-            field=models.CharField(choices=[('awaiting_distribution', 'awaiting distribution'), ('assigned', 'assigned'), ('in_service', 'in service'), ('awaiting_requester', 'awaiting requester'), ('line_change_requested', 'line change requested'), ('closing_requested', 'closing requested'), ('awaiting_approval', 'awaiting approval of the solution'), ('awaiting_rating', 'awaiting rating'), ('closed', 'closed'), ('cancelled', 'cancelled')], default='awaiting_distribution', editable=False, max_length=24, verbose_name='status'),
+            model_name="ticket",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("awaiting_distribution", "awaiting distribution"),
+                    ("assigned", "assigned"),
+                    ("in_service", "in service"),
+                    ("awaiting_requester", "awaiting requester"),
+                    ("line_change_requested", "line change requested"),
+                    ("closing_requested", "closing requested"),
+                    ("awaiting_approval", "awaiting approval of the solution"),
+                    ("awaiting_rating", "awaiting rating"),
+                    ("closed", "closed"),
+                    ("cancelled", "cancelled"),
+                ],
+                default="awaiting_distribution",
+                editable=False,
+                max_length=24,
+                verbose_name="status",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['status', 'number'], name='ticket_open_by_status'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", True)),
+                fields=["status", "number"],
+                name="ticket_open_by_status",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('finalized_at__isnull', True), ('outcome', 'solved')), fields=['executor', 'number'], name='ticket_to_finalize'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("finalized_at__isnull", True), ("outcome", "solved")),
+                fields=["executor", "number"],
+                name="ticket_to_finalize",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['awaiting_distribution', 'assigned', 'in_service', 'awaiting_requester', 'line_change_requested', 'closing_requested', 'awaiting_approval', 'awaiting_rating', 'closed', 'cancelled'])), name='ticket_status_known'),
+            model_name="ticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "awaiting_distribution",
+                            "assigned",
+                            "in_service",
+                            "awaiting_requester",
+                            "line_change_requested",
+                            "closing_requested",
+                            "awaiting_approval",
+                            "awaiting_rating",
+                            "closed",
+                            "cancelled",
+                        ],
+                    )
+                ),
+                name="ticket_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('outcome__in', ['solved', 'closed_without_solution']), ('status', 'closed')), models.Q(('closed_at__isnull', False), ('outcome', 'unsolved'), ('status', 'cancelled')), models.Q(models.Q(('status__in', ['closed', 'cancelled']), _negated=True), ('closed_at__isnull', True), ('outcome', '')), _connector='OR'), name='ticket_end_is_whole'),
+            model_name="ticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("closed_at__isnull", False),
+                        ("outcome__in", ["solved", "closed_without_solution"]),
+                        ("status", "closed"),
+                    ),
+                    models.Q(("closed_at__isnull", False), ("outcome", "unsolved"), ("status", "cancelled")),
+                    models.Q(
+                        models.Q(("status__in", ["closed", "cancelled"]), _negated=True),
+                        ("closed_at__isnull", True),
+                        ("outcome", ""),
+                    ),
+                    _connector="OR",
+                ),
+                name="ticket_end_is_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finalized_at__isnull', True), ('finalized_by__isnull', True)), models.Q(('finalized_at__isnull', False), ('outcome', 'solved')), _connector='OR'), name='ticket_finalized_after_closing'),
+            model_name="ticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("finalized_at__isnull", True), ("finalized_by__isnull", True)),
+                    models.Q(("finalized_at__isnull", False), ("outcome", "solved")),
+                    _connector="OR",
+                ),
+                name="ticket_finalized_after_closing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.CheckConstraint(condition=models.Q(('timer_due_at__isnull', True), ('status__in', ['awaiting_distribution', 'line_change_requested', 'closing_requested', 'awaiting_approval', 'awaiting_rating']), _connector='OR'), name='ticket_timer_fits_status'),
+            model_name="ticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("timer_due_at__isnull", True),
+                    (
+                        "status__in",
+                        [
+                            "awaiting_distribution",
+                            "line_change_requested",
+                            "closing_requested",
+                            "awaiting_approval",
+                            "awaiting_rating",
+                        ],
+                    ),
+                    _connector="OR",
+                ),
+                name="ticket_timer_fits_status",
+            ),
         ),
     ]

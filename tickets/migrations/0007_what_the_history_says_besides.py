@@ -10,6 +10,7 @@ class Migration(migrations.Migration):
             name="facts",
             field=models.JSONField(
                 blank=True,
+                db_default=models.Value({}, models.JSONField()),
                 default=dict,
                 help_text="What the history says besides: the priority before and after, the department left.",
                 verbose_name="facts",

@@ -9,6 +9,8 @@ from django.utils import timezone
 from django.utils.dateformat import format as format_date
 from django.utils.translation import pgettext
 
+from helpdesk.notifications import rendering
+
 register = template.Library()
 
 
@@ -25,6 +27,12 @@ def instant(at: str | datetime) -> str:
     zone = timezone.get_current_timezone_name().replace("_", " ")
     offset = local.strftime("%z")
     return f"{words} ({zone})" if zone == "UTC" else f"{words} ({zone}, UTC{offset[:3]}:{offset[3:5]})"
+
+
+@register.filter
+def absolute(path: str) -> str:
+    """A page of this site besides the one that the letter is about."""
+    return rendering.absolute(path)
 
 
 @register.filter
