@@ -15,7 +15,7 @@ from tickets.lifecycle import Priority
 from tickets.models import Ticket
 
 from .lifecycle import State
-from .querysets import ActionRequestQuerySet, PriorityRequestQuerySet, SideRequestQuerySet
+from .querysets import ActionRequestQuerySet, ApprovalActionQuerySet, PriorityRequestQuerySet, SideRequestQuerySet
 
 
 class SideRequest(models.Model):
@@ -98,6 +98,8 @@ class ApprovalAction(models.Model):
         default=True,
         help_text=_("An inactive action is not offered any more; what waits for approval goes on waiting."),
     )
+
+    objects: ClassVar[Any] = ApprovalActionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("approval action")

@@ -29,5 +29,6 @@ urlpatterns = [
     path("", include("helpdesk.notifications.urls")),
     path("", include("attachments.urls")),
     path("", include("tickets.urls")),
+    path("", include("approvals.urls")),
     path("", include("surveys.urls")),
 ]

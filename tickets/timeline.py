@@ -46,6 +46,11 @@ EVENT_WORDS: dict[str, Any] = {
     "close_unrated": _lazy("closed the ticket without a rating: the period was over"),
     "cancel": _lazy("cancelled the ticket"),
     "finalize": _lazy("finalized the service engagement"),
+    "request_action": _lazy("asked the customer's managers to approve “%(action)s”"),
+    "approve_action": _lazy("approved “%(action)s”"),
+    "reject_action": _lazy("rejected “%(action)s”"),
+    "cancel_action": _lazy("cancelled the request to approve “%(action)s”"),
+    "expire_action": _lazy("let “%(action)s” expire: the ticket has ended"),
 }
 EVENT_ICONS = {
     "assume": "user",
@@ -59,6 +64,11 @@ EVENT_ICONS = {
     "close_unrated": "check",
     "cancel": "x",
     "finalize": "check",
+    "request_action": "approve",
+    "approve_action": "approve",
+    "reject_action": "x",
+    "cancel_action": "x",
+    "expire_action": "clock",
 }
 # A word beside the name of who wrote.
 _TAGS: dict[str, Any] = {

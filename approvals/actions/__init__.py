@@ -4,6 +4,7 @@ The funnel locks the ticket first, so of two decisions at once one counts and th
 kind of request has a file of its own; whoever uses them writes ``approvals.actions.approve_action(…)``.
 """
 
+from .access import refit_organization, refit_person
 from .consents import approve_action, cancel_action, reject_action, request_action
 from .ending import end_with_ticket
 from .priorities import (
@@ -23,6 +24,8 @@ __all__ = [
     "end_with_ticket",
     "follow_forwarded",
     "refit",
+    "refit_organization",
+    "refit_person",
     "reject_action",
     "reject_priority",
     "remind_heads",

@@ -10,14 +10,13 @@ from django.utils.translation import gettext as _
 import attachments.actions
 from approvals.lifecycle import MOVES, State
 from approvals.models import ActionRequest, ApprovalAction
-from approvals.permissions import reason_not_offered
-from attachments.permissions import VIEW
+from approvals.permissions import reason_not_offered, roles_of
 from helpdesk.core.refusals import Refused
 from helpdesk.people.models import User
-from tickets.funnel import Passage, passage
-from tickets.lifecycle import Who
+from tickets.funnel import passage
 from tickets.models import Ticket
 
+from .access import withdraw_access
 from .deciding import decide
 
 
@@ -39,14 +38,14 @@ def request_action(
         reason = reason_not_offered(step.ticket)
         if reason:
             raise Refused(reason)
-        action = ApprovalAction.objects.filter(pk=action.pk, is_active=True).first() or action
-        if not action.is_active:
+        offered = ApprovalAction.objects.active().filter(pk=action.pk).first()
+        if offered is None:
             raise Refused(_("This action is not offered any more."), field="action")
         if ActionRequest.objects.waiting().filter(ticket=step.ticket).exists():
             raise Refused(_("An action already waits for approval. The next one can be requested when it is decided."))
         request = ActionRequest.objects.create(
             ticket=step.ticket,
-            action=action,
+            action=offered,
             requested_by=by,
             requested_at=step.at,
             executor=step.ticket.executor,
@@ -55,8 +54,14 @@ def request_action(
         managers = list(User.objects.managers_of(step.ticket.organization))
         request.asked.set(managers)
         attachments.actions.grant(folder=step.ticket.folder, by=by, at=step.at, viewers=managers)
-        step.tell("action_requested", *managers, path=reverse("approvals:action", args=[request.pk]))
-        step.facts["action"] = action.name
+        step.tell(
+            "action_requested",
+            *managers,
+            path=reverse("approvals:action", args=[request.pk]),
+            description=offered.description,
+            organization=str(step.ticket.organization),
+        )
+        step.facts["action"] = offered.name
     return request
 
 
@@ -84,23 +89,14 @@ def cancel_action(*, request: ActionRequest, by: User, at: datetime | None = Non
     Raises:
         Refused: it is decided or has ended already, or ``by`` is none of the four.
     """
-    roles = frozenset({Who.ASKER}) if by.pk == request.requested_by_id else frozenset()
+    roles = roles_of(by, request)
     with passage(MOVES["cancel_action"], ticket=request.ticket, by=by, at=at, roles=roles) as step:
         request = decide(request, State.CANCELLED, step)
         withdraw_access(request, step)
         if request.requested_by != by:
-            step.tell("action_cancelled", request.requested_by)
+            step.tell("action_cancelled", request.requested_by, path=reverse("approvals:request", args=[request.pk]))
         step.facts["action"] = request.action.name
     return request
-
-
-def withdraw_access(request: ActionRequest, step: Passage) -> None:
-    """The managers were asked, and are no more: who is not involved otherwise loses sight of the folder (R1.14)."""
-    ticket = step.ticket
-    involved = {ticket.requester_id, ticket.executor_id, *(head.pk for head in step.heads())}
-    involved |= set(ticket.events.filter(subject__isnull=False).values_list("subject", flat=True))
-    for person in request.asked.exclude(pk__in=involved - {None}):
-        attachments.actions.revoke(folder=ticket.folder, by=step.by, at=step.at, person=person, codes=(VIEW,))
 
 
 def _evaluate(
@@ -110,6 +106,8 @@ def _evaluate(
         request = decide(request, state, step, reason=step.text)
         withdraw_access(request, step)
         kind = "action_approved" if state == State.APPROVED else "action_rejected"
-        step.tell(kind, step.ticket.executor, request.requested_by)
+        step.tell(kind, step.ticket.executor)
+        # Somebody who asked and is not the executor (any more) may not see the ticket itself.
+        step.tell(kind, request.requested_by, path=reverse("approvals:request", args=[request.pk]))
         step.facts["action"] = request.action.name
     return request

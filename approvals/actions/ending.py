@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.urls import reverse
+
 from approvals.lifecycle import State
 from approvals.models import ActionRequest, PriorityRequest
 from helpdesk.core.clock import CLOCK
@@ -9,7 +11,7 @@ from helpdesk.people.models import User
 from tickets.funnel import Passage
 from tickets.models import Event
 
-from .consents import withdraw_access
+from .access import withdraw_access
 
 
 def end_with_ticket(step: Passage) -> None:
@@ -30,7 +32,12 @@ def end_with_ticket(step: Passage) -> None:
             is_private=True,
             facts={"action": request.action.name},
         )
-        step.tell("action_expired", request.requested_by, action=request.action.name)
+        step.tell(
+            "action_expired",
+            request.requested_by,
+            action=request.action.name,
+            path=reverse("approvals:request", args=[request.pk]),
+        )
 
 
 def cancel_priority_requests(step: Passage, *, evaluated_by: User | None = None) -> None:

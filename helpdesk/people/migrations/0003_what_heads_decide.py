@@ -5,30 +5,44 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('people', '0002_organizations_stay_one_level_deep'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("people", "0002_organizations_stay_one_level_deep"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='department',
-            name='closing_without_solution_needs_head',
-            field=models.BooleanField(default=True, help_text='Off: the last support line closes without a solution on its own word.', verbose_name='a head approves closing without solution'),
+            model_name="department",
+            name="closing_without_solution_needs_head",
+            field=models.BooleanField(
+                default=True,
+                help_text="Off: the last support line closes without a solution on its own word.",
+                verbose_name="a head approves closing without solution",
+            ),
         ),
         migrations.AddField(
-            model_name='department',
-            name='criticality_change_needs_approval',
-            field=models.BooleanField(default=True, help_text='Off: the executor changes the priority at once, with a justification.', verbose_name='a head approves changes of priority'),
+            model_name="department",
+            name="criticality_change_needs_approval",
+            field=models.BooleanField(
+                default=True,
+                help_text="Off: the executor changes the priority at once, with a justification.",
+                verbose_name="a head approves changes of priority",
+            ),
         ),
         migrations.AddField(
-            model_name='department',
-            name='decision_reminder',
-            field=models.DurationField(default=datetime.timedelta(0), help_text='Again and again after this time. 0: heads are not reminded.', verbose_name='remind heads of decisions after'),
+            model_name="department",
+            name="decision_reminder",
+            field=models.DurationField(
+                default=datetime.timedelta(0),
+                help_text="Again and again after this time. 0: heads are not reminded.",
+                verbose_name="remind heads of decisions after",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='department',
-            constraint=models.CheckConstraint(condition=models.Q(('decision_reminder__gte', datetime.timedelta(0))), name='people_department_reminder_not_negative'),
+            model_name="department",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("decision_reminder__gte", datetime.timedelta(0))),
+                name="people_department_reminder_not_negative",
+            ),
         ),
     ]

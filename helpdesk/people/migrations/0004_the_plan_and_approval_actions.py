@@ -4,7 +4,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
         ("people", "0003_what_heads_decide"),
     ]
@@ -13,15 +12,27 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="account",
             name="approve_actions_enabled",
-            field=models.BooleanField(default=False, help_text="Agents can ask the managers of a customer's organization to approve an action. Switched off, what waits can still be decided.", verbose_name="approve actions in tickets"),
+            field=models.BooleanField(
+                default=False,
+                help_text="Agents can ask the managers of a customer's organization to approve an action. Switched off, what waits can still be decided.",
+                verbose_name="approve actions in tickets",
+            ),
         ),
         migrations.AddField(
             model_name="account",
             name="plan",
-            field=models.CharField(choices=[("basic", "Basic"), ("enterprise", "Enterprise")], default="basic", help_text="Approval actions by organization belong to the Enterprise plan.", max_length=12, verbose_name="plan"),
+            field=models.CharField(
+                choices=[("basic", "Basic"), ("enterprise", "Enterprise")],
+                default="basic",
+                help_text="Approval actions by organization belong to the Enterprise plan.",
+                max_length=12,
+                verbose_name="plan",
+            ),
         ),
         migrations.AddConstraint(
             model_name="account",
-            constraint=models.CheckConstraint(condition=models.Q(("plan__in", ["basic", "enterprise"])), name="people_account_plan_known"),
+            constraint=models.CheckConstraint(
+                condition=models.Q(("plan__in", ["basic", "enterprise"])), name="people_account_plan_known"
+            ),
         ),
     ]

@@ -1,0 +1,14 @@
+"""What is asked beside a ticket: the managers' pages in the portal; below the ticket's own address in the panel."""
+
+from django.urls import path
+
+from .views import consents, portal
+
+app_name = "approvals"
+urlpatterns = [
+    path("approvals/", portal.waiting, name="actions"),
+    path("approvals/<int:pk>/", portal.action, name="action"),
+    path("approvals/<int:pk>/<slug:verb>/", portal.decide, name="decide"),
+    path("panel/tickets/<int:number>/actions/request/", consents.request_action, name="request_action"),
+    path("panel/actions/<int:pk>/", consents.request, name="request"),
+]
