@@ -59,6 +59,13 @@ def is_on_the_last_line(ticket: Ticket) -> Any:
     return None
 
 
+def decision_is_reminded_of(ticket: Ticket) -> Any:
+    """Heads are reminded where their department wants it (R4.16)."""
+    if not ticket.department.decision_reminder:
+        return _("In this department heads are not reminded of their decisions.")
+    return None
+
+
 def may_be_finalized(ticket: Ticket) -> Any:
     """A solved ticket's engagement ends once (R3.32)."""
     if ticket.outcome != Outcome.SOLVED:

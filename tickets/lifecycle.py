@@ -235,8 +235,9 @@ MOVES: dict[str, Move] = dict((
     # Distribution
     _row("assume", _("Take"), "R6.3", _POOL, S.ASSIGNED, _MEMBER, condition="may_be_taken"),
     _row("give", _("Give to an agent"), "R6.4", _POOL, S.ASSIGNED, _HEAD, asks="executor", condition="may_be_given"),
-    _row("assign", _("Assign automatically"), "R6.5", _POOL, S.ASSIGNED, _CLOCK),
-    _row("alert", _("Alert that nobody is available"), "R4.9", _POOL, None, _CLOCK, private=True),
+    _row("assign", _("Assign automatically"), "R6.5", _POOL, S.ASSIGNED, _CLOCK, condition="may_be_given"),
+    _row("alert", _("Alert that nobody is available"), "R4.9", _POOL, None, _CLOCK,
+         condition="may_be_given", private=True),
 
     # Service
     _row("start", _("Start"), "R6.6", [S.ASSIGNED], S.IN_SERVICE, _EXECUTOR),
@@ -271,7 +272,8 @@ MOVES: dict[str, Move] = dict((
          text=Text.REQUIRED, **_GIVEN_UP),
     _row("refuse_closing", _("Refuse the closing"), "R6.14", _CLOSING, S.IN_SERVICE, _HEAD,
          otherwise=S.AWAITING_DISTRIBUTION, detour="executor_is_gone", **_REASON),
-    _row("remind_heads", _("Remind of the decision"), "R4.16", DECISIONS, None, _CLOCK, private=True),
+    _row("remind_heads", _("Remind of the decision"), "R4.16", DECISIONS, None, _CLOCK,
+         condition="decision_is_reminded_of", private=True),
 
     # The check by the requester; the survey may stand before the closing (R6.17)
     _row("approve", _("Approve solution"), "R6.16", _CHECK, S.CLOSED, _REQUESTER,
@@ -305,6 +307,11 @@ FOLLOWERS: dict[Status, tuple[str, ...]] = {
 def activity_of(status: str) -> str:
     """The name of the activity that a status belongs to (R1.1)."""
     return next(name for name, _label, statuses in ACTIVITIES if status in statuses)
+
+
+def shown_status(status: str, outcome: str) -> Status | Outcome:
+    """What a ticket is called wherever its status is shown: closing without a solution has a name of its own (R4.20)."""
+    return Outcome.CLOSED_WITHOUT_SOLUTION if outcome == Outcome.CLOSED_WITHOUT_SOLUTION else Status(status)
 
 
 def moves_from(status: str) -> list[Move]:

@@ -208,6 +208,12 @@ class Ticket(models.Model):
                 F("closed_at").desc(), F("number").desc(), condition=Q(outcome="unsolved"), name="ticket_unsolved"
             ),
             models.Index(
+                F("closed_at").desc(),
+                F("number").desc(),
+                condition=Q(outcome="closed_without_solution"),
+                name="ticket_without_solution",
+            ),
+            models.Index(
                 fields=["executor", "number"],
                 condition=Q(outcome="solved", finalized_at__isnull=True),
                 name="ticket_to_finalize",
@@ -221,6 +227,11 @@ class Ticket(models.Model):
     @property
     def is_final(self) -> bool:
         return self.status in FINAL
+
+    @property
+    def shown_status(self) -> Status | Outcome:
+        """The status, or the outcome where that says more; it has a value and a word (R4.20)."""
+        return lifecycle.shown_status(self.status, self.outcome)
 
     @property
     def activity(self) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Prefetch
+from django.db.models import F, Prefetch, Q
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -22,20 +22,32 @@ from helpdesk.core.clock import CLOCK
 from helpdesk.core.templatetags.ui import moment
 from helpdesk.people.models import User
 
-from .lifecycle import ACTIVITIES, Priority, Status, activity_of
+from .lifecycle import ACTIVITIES, FINAL, Priority, Status, activity_of
 from .models import Event, Message, Ticket
 
 _lazy = gettext_lazy
 
 # What is read of an event, its message and its people.
 _READ = (
-    *("ticket_id", "verb", "at", "from_status", "to_status", "comment", "facts"),
+    *("ticket_id", "verb", "at", "from_status", "to_status", "comment", "is_private", "facts"),
     *("actor__name", "actor__email", "subject__name", "subject__email"),
     *("message__kind", "message__text", "message__author__name", "message__author__email"),
 )
-# What stands behind the actor's name in the history. Moves that carry a message show the message instead.
+# What stands behind the actor's name in the history; words in brackets are the event's facts. Moves that carry a
+# message show the message instead. The last ones are asked beside the ticket, by the floor above.
 EVENT_WORDS: dict[str, Any] = {
     "assume": _lazy("took the ticket"),
+    "give": _lazy("gave the ticket to %(subject)s"),
+    "hand_over": _lazy("gave the ticket to %(subject)s"),
+    "take_back": _lazy("took the ticket back into distribution"),
+    "forward": _lazy("forwarded the ticket from %(former_department)s to %(department)s"),
+    "request_line_change": _lazy("asked for line 2"),
+    "approve_line_change": _lazy("sent the ticket to line 2"),
+    "return_line_change": _lazy("returned the ticket for rework, on the same line"),
+    "request_closing": _lazy("asked to close without a solution"),
+    "approve_closing": _lazy("closed the ticket without a solution"),
+    "refuse_closing": _lazy("refused to close the ticket"),
+    "remind_heads": _lazy("reminded the heads of the decision"),
     "assign": _lazy("gave the ticket to %(subject)s"),
     "alert": _lazy("found nobody to give the ticket to"),
     "start": _lazy("started working on it"),
@@ -46,14 +58,34 @@ EVENT_WORDS: dict[str, Any] = {
     "close_unrated": _lazy("closed the ticket without a rating: the period was over"),
     "cancel": _lazy("cancelled the ticket"),
     "finalize": _lazy("finalized the service engagement"),
+    "request_priority": _lazy("asked for the priority “%(new_priority)s” instead of “%(old_priority)s”"),
+    "approve_priority": _lazy("approved the priority “%(new_priority)s” instead of “%(old_priority)s”"),
+    "reject_priority": _lazy("rejected the priority “%(new_priority)s”; it stays “%(old_priority)s”"),
+    "set_priority": _lazy("changed the priority from “%(old_priority)s” to “%(new_priority)s”"),
+    "remind_heads_of_priority": _lazy("reminded the heads of the decision on the priority"),
     "request_action": _lazy("asked the customer's managers to approve “%(action)s”"),
     "approve_action": _lazy("approved “%(action)s”"),
     "reject_action": _lazy("rejected “%(action)s”"),
     "cancel_action": _lazy("cancelled the request to approve “%(action)s”"),
     "expire_action": _lazy("let “%(action)s” expire: the ticket has ended"),
 }
+# A request that ends the ticket at once, since no head has to decide (A28).
+_ENDED_WORDS: dict[str, Any] = {"request_closing": EVENT_WORDS["approve_closing"]}
+# Private moves of which the requester reads that they happened, and not why: they change who serves him.
+_TOLD_IN_OUTLINE = ("hand_over", "take_back", "forward")
 EVENT_ICONS = {
     "assume": "user",
+    "give": "user",
+    "hand_over": "user",
+    "take_back": "return",
+    "forward": "arrow-right",
+    "request_line_change": "users",
+    "approve_line_change": "users",
+    "return_line_change": "return",
+    "request_closing": "x",
+    "approve_closing": "x",
+    "refuse_closing": "return",
+    "remind_heads": "bell",
     "assign": "user",
     "alert": "warning",
     "start": "play",
@@ -64,6 +96,11 @@ EVENT_ICONS = {
     "close_unrated": "check",
     "cancel": "x",
     "finalize": "check",
+    "request_priority": "flag",
+    "approve_priority": "flag",
+    "reject_priority": "flag",
+    "set_priority": "flag",
+    "remind_heads_of_priority": "bell",
     "request_action": "approve",
     "approve_action": "approve",
     "reject_action": "x",
@@ -114,6 +151,7 @@ class Entry:
 
     Attributes:
         kind: ``message``, ``note``, ``solution`` or ``event``.
+        internal: an event of which the requester is told nothing, or not its words.
         waiting: a solution that the requester has not answered yet.
         entered: the activity that the ticket came into by this, None where it stayed in its activity.
     """
@@ -128,6 +166,7 @@ class Entry:
     quote: str = ""
     icon: str = ""
     past: bool = False
+    internal: bool = False
     waiting: bool = False
     files: list[FileLine] = field(default_factory=list)
     entered: Pass | None = None
@@ -160,6 +199,11 @@ class History:
         """The key of the newest entry: what a writer had before his eyes."""
         return self.entries[-1].event.pk if self.entries else 0
 
+    @property
+    def last_comment(self) -> str:
+        """The words of the newest entry: of the move that ended the ticket, where it has ended."""
+        return self.entries[-1].quote if self.entries else ""
+
     def set_solution_apart(self) -> Entry | None:
         """Take the solution that waits for an answer out of the conversation, to be shown above it.
 
@@ -185,7 +229,7 @@ def history(
     """Read the history in four queries at most, however long it is.
 
     Args:
-        for_requester: leaves out internal notes and private events, whoever reads.
+        for_requester: leaves out internal notes, private events and the words of those told in outline, whoever reads.
         may_open: whether the reader may open the files; if not, they are named without an address (A1).
         at_most: how many of the newest entries are read; None reads them all.
         before: reads only what came before the entry with this key.
@@ -195,7 +239,7 @@ def history(
     )
     readable = ticket.events.exclude(message__kind=Message.Kind.NOTE) if for_requester else ticket.events.all()
     if for_requester:
-        readable = readable.filter(is_private=False)
+        readable = readable.filter(Q(is_private=False) | Q(verb__in=_TOLD_IN_OUTLINE))
     events = (
         readable.select_related("actor", "subject", "message__author")
         .only(*_READ)
@@ -216,7 +260,7 @@ def history(
     entered = {one.event: one for one in passes}
     entries = []
     for event in window:
-        entry = _entry(event, ticket, reader, may_open)
+        entry = _entry(event, ticket, reader, may_open, for_requester=for_requester)
         entry.entered = entered.get(event.pk)
         entries.append(entry)
     _judge_solutions(entries, may_wait=ticket.status == Status.AWAITING_APPROVAL and before is None)
@@ -234,19 +278,19 @@ def _passes(ticket: Ticket, events: Iterable[Event]) -> list[Pass]:
     return passes
 
 
-def _entry(event: Event, ticket: Ticket, reader: User, may_open: bool) -> Entry:
+def _entry(event: Event, ticket: Ticket, reader: User, may_open: bool, *, for_requester: bool) -> Entry:
     who = event.actor or CLOCK
     message = event.message
     if message is None:
-        words = EVENT_WORDS.get(event.verb, event.verb)
         return Entry(
             kind="event",
             event=event,
             who=who,
-            text=str(words) % _said_of(event) if event.subject or event.facts else words,
+            text=_sentence(event),
             mine=event.actor_id == reader.pk,
-            quote=event.comment,
+            quote="" if for_requester and event.is_private else event.comment,
             icon=EVENT_ICONS.get(event.verb, ""),
+            internal=event.is_private and not for_requester,
         )
     kind = message.kind if message.kind in {Message.Kind.NOTE, Message.Kind.SOLUTION} else "message"
     return Entry(
@@ -261,11 +305,14 @@ def _entry(event: Event, ticket: Ticket, reader: User, may_open: bool) -> Entry:
     )
 
 
-def _said_of(event: Event) -> dict[str, Any]:
-    """What the words of an event may name: whom it concerns, and its facts as people read them."""
+def _sentence(event: Event) -> str:
+    """What the actor did, without his name; priorities among the facts are named in the reader's language."""
+    words = EVENT_WORDS.get(event.verb, event.verb)
+    if event.to_status in FINAL:
+        words = _ENDED_WORDS.get(event.verb, words)
     priorities = {"old_priority", "new_priority"}
     facts = {key: Priority(value).label if key in priorities else value for key, value in event.facts.items()}
-    return {"subject": event.subject, **facts}
+    return str(words) % {"subject": event.subject, **facts}
 
 
 def _file(file: Attachment, may_open: bool) -> FileLine:

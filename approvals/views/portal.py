@@ -1,4 +1,4 @@
-"""The managers' doors: what waits for their consent, one request with all of its ticket, the decision (R2.27 to R2.33)."""
+"""The managers' doors: what waits for consent, one request with all of its ticket, the decision (R2.27 to R2.33)."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings as project
 from django.utils import translation
 
+import approvals.actions
 import surveys.actions
 import tickets.actions
 from helpdesk.core.clock import CLOCK
@@ -49,10 +50,42 @@ def everything_happens(cast: Cast) -> None:
         survey=Survey.objects.get(ticket=ticket), by=cast.rita, solved=True, rating=4, comment="Thanks", at=AT
     )
     walks.cancelled(cast, at=AT)
+    heads_decide(cast)
     tickets.actions.alert(ticket=walks.opened(cast, at=AT), at=AT)
     for agent in (cast.ada, cast.bob, cast.otto):
         cast.deactivate(agent)
     walks.opened(cast, at=AT)
+
+
+def heads_decide(cast: Cast) -> None:
+    """Every decision of a head, one way and the other, and every way in which a ticket changes hands."""
+    cast.rules(decision_reminder=timedelta(hours=1))
+    later = AT + timedelta(hours=1)
+    ticket = tickets.actions.give(ticket=walks.opened(cast, at=AT), by=cast.hugo, executor=cast.ada, at=AT)
+    request = approvals.actions.request_priority(
+        ticket=ticket, by=cast.ada, priority="urgent", text="All floors wait.", at=AT
+    )
+    approvals.actions.remind_heads(request=request, by=CLOCK, at=later)
+    approvals.actions.reject_priority(request=request, by=cast.hugo, text="It is one floor.", at=AT)
+    request = approvals.actions.request_priority(ticket=ticket, by=cast.ada, priority="high", text="One floor.", at=AT)
+    approvals.actions.approve_priority(request=request, by=cast.hugo, at=AT)
+    ticket = tickets.actions.hand_over(ticket=ticket, by=cast.hugo, executor=cast.bob, text="Bob knows it.", at=AT)
+    tickets.actions.start(ticket=ticket, by=cast.bob, at=AT)
+    tickets.actions.request_line_change(ticket=ticket, by=cast.bob, text="It is the wiring.", at=AT)
+    tickets.actions.remind_heads(ticket=ticket, at=later)
+    tickets.actions.return_line_change(ticket=ticket, by=cast.hugo, text="Look at the plug.", at=AT)
+    tickets.actions.request_line_change(ticket=ticket, by=cast.bob, text="Plug is fine.", at=AT)
+    tickets.actions.approve_line_change(ticket=ticket, by=cast.hugo, text="Thank you.", at=AT)
+    tickets.actions.assume(ticket=ticket, by=cast.otto, at=AT)
+    tickets.actions.start(ticket=ticket, by=cast.otto, at=AT)
+    tickets.actions.request_closing(ticket=ticket, by=cast.otto, text="The house is sold.", at=AT)
+    tickets.actions.remind_heads(ticket=ticket, at=later)
+    tickets.actions.refuse_closing(ticket=ticket, by=cast.hugo, text="Ask the buyer.", at=AT)
+    tickets.actions.request_closing(ticket=ticket, by=cast.otto, text="The buyer is gone.", at=AT)
+    tickets.actions.approve_closing(ticket=ticket, by=cast.hugo, text="The building is no longer ours.", at=AT)
+    ticket = tickets.actions.take_back(ticket=walks.assumed(cast, at=AT), by=cast.hugo, text="Otto is better.", at=AT)
+    tickets.actions.assume(ticket=ticket, by=cast.ada, at=AT)
+    tickets.actions.forward(ticket=ticket, by=cast.hugo, service=cast.other_service, text="It is the line.", at=AT)
 
 
 @pytest.fixture
@@ -83,8 +116,11 @@ def test_every_kind_in_every_language_says_all_its_facts(cast, strict_templates)
             assert "MISSING(" not in whole, (letter.kind, language)
             number = letter.facts["number"]
             url = f"http://localhost:8000{letter.facts['path']}"
-            assert rendered.subject.startswith(f"[#{number}] ")
-            assert rendered.subject.endswith(letter.facts["subject"])
+            if letter.kind == "closed_without_solution":  # its subject is given by the rule (R4.21)
+                assert rendered.subject == f"Ticket No. {number} closed"
+            else:
+                assert rendered.subject.startswith(f"[#{number}] ")
+                assert rendered.subject.endswith(letter.facts["subject"])
             for body in (rendered.text, rendered.html):
                 assert url in body
                 assert f"#{number} {letter.facts['subject']}" in body
@@ -273,3 +309,60 @@ def test_whoever_is_requester_and_head_is_told_once(cast, survey_mode):
     tickets.actions.cancel(ticket=ticket, by=cast.ada, text="Twice.")
     assert Letter.objects.filter(kind="ticket_cancelled", recipient=cast.hugo).count() == 1
     assert cast.hugo.notifications.get(kind="ticket_cancelled").path == f"/tickets/{ticket.number}/"
+
+
+def test_closed_without_solution_apologizes_with_the_reason_and_the_way_to_a_new_ticket(cast):
+    """We are sorry, could not solve it, closed, why, how to open a new one (R4.18, R4.21)."""
+    heads_decide(cast)
+    letter = Letter.objects.select_related("recipient").get(kind="closed_without_solution")
+    rendered = rendering.render(letter, cast.account)
+    number = letter.facts["number"]
+    assert rendered.subject == f"Ticket No. {number} closed"
+    assert letter.recipient == cast.rita
+    sentences = (
+        "We are sorry: we could not solve your problem, and we have closed your ticket without a solution.",
+        "The building is no longer ours.",
+        f"please open a new ticket and name this one: No. {number}.",
+        "http://localhost:8000/tickets/new/",
+    )
+    for sentence in sentences:
+        assert sentence in rendered.text
+        assert sentence in rendered.html
+    assert "The buyer is gone." not in rendered.text + rendered.html
+
+
+def test_no_letter_to_the_requester_holds_words_for_staff(cast):
+    heads_decide(cast)
+    private = ("Bob knows it.", "It is the wiring.", "Look at the plug.", "The buyer is gone.", "It is the line.")
+    for letter in Letter.objects.filter(recipient=cast.rita).select_related("recipient"):
+        rendered = rendering.render(letter, cast.account)
+        for words in private:
+            assert words not in f"{rendered.subject}{rendered.text}{rendered.html}{letter.facts}", letter.kind
+
+
+@pytest.mark.parametrize(
+    ("verb", "says"),
+    [
+        ("open", "A ticket of Rita Ramos waits in Support for an agent."),
+        ("approve_line_change", "Hugo Hahn sent it to line 2."),
+        ("take_back", "Hugo Hahn took it back into distribution."),
+    ],
+)
+def test_distribution_needed_says_how_the_ticket_came_and_until_when(cast, verb, says):
+    """R4.7: the head's task, with the instant at which it is taken off him."""
+    heads_decide(cast)
+    letters = Letter.objects.filter(kind="distribution_needed", recipient=cast.hugo).select_related("recipient")
+    letter = next(one for one in letters if one.facts["verb"] == verb)
+    text = rendering.render(letter, cast.account).text
+    assert says in text
+    assert "If nobody has it by Tuesday, 10 March 2026, 09:15 (UTC), it is given automatically" in text
+
+
+def test_ticket_assigned_says_whether_a_head_or_the_clock_gave_it(cast):
+    """R4.10."""
+    ticket = tickets.actions.give(ticket=walks.opened(cast, at=AT), by=cast.hugo, executor=cast.ada, at=AT)
+    letter = Letter.objects.select_related("recipient").get(kind="ticket_assigned", recipient=ticket.executor)
+    assert "Hugo Hahn gave it to you." in rendering.render(letter, cast.account).text
+    ticket = tickets.actions.assign(ticket=walks.opened(cast, at=AT), by=CLOCK, at=AT)
+    letter = Letter.objects.select_related("recipient").get(kind="ticket_assigned", recipient=ticket.executor)
+    assert "Nobody had taken it in time" in rendering.render(letter, cast.account).text

@@ -8,36 +8,51 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+import approvals.actions
 import surveys.actions
 import tickets.actions
+from approvals.models import PriorityRequest
 from helpdesk.core.clock import CLOCK
 from helpdesk.notifications.actions import Notices
 from helpdesk.notifications.kinds import KINDS
 from helpdesk.notifications.models import Letter, Notification
 from surveys.models import Survey
+from tickets.models import Ticket
 from tests import walks
 from tests.cast import Cast
 
 # Kind and the account's field that switches its letter off, as the specification's table says; "-" = no switch.
 SWITCHES = """
-    ticket_opened         mail_p1
-    distribution_needed   -
-    ticket_assigned       -
-    ticket_assumed        mail_p2
-    ticket_started        mail_p3
-    requester_wrote       mail_p4
-    agent_wrote           mail_p5
-    agent_asked           mail_p5
-    solution_sent         mail_p6
-    solution_approved     mail_p7
-    solution_returned     mail_p7
-    approval_reminder     -
-    survey_invited        -
-    survey_answered       mail_p8
-    ticket_closed         -
-    ticket_cancelled      -
-    department_unstaffed  -
-    no_candidate          -
+    ticket_opened           mail_p1
+    distribution_needed     -
+    ticket_assigned         -
+    ticket_assumed          mail_p2
+    ticket_started          mail_p3
+    requester_wrote         mail_p4
+    agent_wrote             mail_p5
+    agent_asked             mail_p5
+    solution_sent           mail_p6
+    solution_approved       mail_p7
+    solution_returned       mail_p7
+    approval_reminder       -
+    survey_invited          -
+    survey_answered         mail_p8
+    ticket_closed           -
+    ticket_cancelled        -
+    ticket_taken_away       -
+    line_change_requested   -
+    line_change_approved    -
+    line_change_returned    -
+    closing_requested       -
+    closing_approved        -
+    closing_refused         -
+    closed_without_solution -
+    decision_overdue        -
+    priority_requested      -
+    priority_approved       -
+    priority_rejected       -
+    department_unstaffed    -
+    no_candidate            -
 """
 TABLE = {
     kind: None if switch == "-" else switch
@@ -90,6 +105,26 @@ def test_nobody_inactive_is_told(cast):
     assert Notification.objects.get().recipient_id == cast.ada.pk
 
 
+def line_change(cast: Cast) -> Ticket:
+    """Ada asks for line 2."""
+    return tickets.actions.request_line_change(ticket=walks.started(cast), by=cast.ada, text="It is the network.")
+
+
+def closing(cast: Cast) -> Ticket:
+    """Otto, who has it on line 2, gives up."""
+    ticket = tickets.actions.approve_line_change(ticket=line_change(cast), by=cast.hugo)
+    ticket = tickets.actions.give(ticket=ticket, by=cast.hugo, executor=cast.otto)
+    ticket = tickets.actions.start(ticket=ticket, by=cast.otto)
+    return tickets.actions.request_closing(ticket=ticket, by=cast.otto, text="Nobody makes the part any more.")
+
+
+def priority(cast: Cast) -> PriorityRequest:
+    """Ada asks for another priority."""
+    return approvals.actions.request_priority(
+        ticket=walks.started(cast), by=cast.ada, priority="urgent", text="The whole floor waits."
+    )
+
+
 def reach(cast: Cast, kind: str) -> None:
     """Make what ``kind`` tells about happen."""
     ways: dict[str, Callable[[], object]] = {
@@ -113,6 +148,28 @@ def reach(cast: Cast, kind: str) -> None:
         ),
         "ticket_closed": lambda: walks.closed(cast),
         "ticket_cancelled": lambda: walks.cancelled(cast, ticket=walks.assumed(cast)),
+        "ticket_taken_away": lambda: tickets.actions.hand_over(
+            ticket=walks.assumed(cast), by=cast.hugo, executor=cast.bob
+        ),
+        "line_change_requested": lambda: line_change(cast),
+        "line_change_approved": lambda: tickets.actions.approve_line_change(ticket=line_change(cast), by=cast.hugo),
+        "line_change_returned": lambda: tickets.actions.return_line_change(
+            ticket=line_change(cast), by=cast.hugo, text="Ask for the log first."
+        ),
+        "closing_requested": lambda: closing(cast),
+        "closing_approved": lambda: tickets.actions.approve_closing(ticket=closing(cast), by=cast.hugo, text="Sold out."),
+        "closing_refused": lambda: tickets.actions.refuse_closing(ticket=closing(cast), by=cast.hugo, text="Try again."),
+        "closed_without_solution": lambda: tickets.actions.approve_closing(
+            ticket=closing(cast), by=cast.hugo, text="Sold out."
+        ),
+        "decision_overdue": lambda: tickets.actions.remind_heads(
+            ticket=line_change(cast), at=timezone.now() + timedelta(hours=1)
+        ),
+        "priority_requested": lambda: priority(cast),
+        "priority_approved": lambda: approvals.actions.approve_priority(request=priority(cast), by=cast.hugo),
+        "priority_rejected": lambda: approvals.actions.reject_priority(
+            request=priority(cast), by=cast.hugo, text="One desk only."
+        ),
         "department_unstaffed": lambda: [
             *(cast.deactivate(agent) for agent in (cast.ada, cast.bob, cast.otto)),
             walks.opened(cast),
@@ -123,24 +180,36 @@ def reach(cast: Cast, kind: str) -> None:
 
 
 RECIPIENTS = """
-    ticket_opened         ada bob otto
-    distribution_needed   hugo
-    ticket_assigned       ada
-    ticket_assumed        rita
-    ticket_started        rita
-    requester_wrote       ada
-    agent_wrote           rita
-    agent_asked           rita
-    solution_sent         rita
-    solution_approved     ada
-    solution_returned     ada
-    approval_reminder     rita
-    survey_invited        rita
-    survey_answered       ada hugo
-    ticket_closed         rita
-    ticket_cancelled      ada hugo
-    department_unstaffed  ana
-    no_candidate          ana hugo
+    ticket_opened           ada bob otto
+    distribution_needed     hugo
+    ticket_assigned         ada
+    ticket_assumed          rita
+    ticket_started          rita
+    requester_wrote         ada
+    agent_wrote             rita
+    agent_asked             rita
+    solution_sent           rita
+    solution_approved       ada
+    solution_returned       ada
+    approval_reminder       rita
+    survey_invited          rita
+    survey_answered         ada hugo
+    ticket_closed           rita
+    ticket_cancelled        ada hugo
+    ticket_taken_away       ada
+    line_change_requested   hugo
+    line_change_approved    ada
+    line_change_returned    ada
+    closing_requested       hugo
+    closing_approved        otto
+    closing_refused         otto
+    closed_without_solution rita
+    decision_overdue        hugo
+    priority_requested      hugo
+    priority_approved       ada
+    priority_rejected       ada
+    department_unstaffed    ana
+    no_candidate            ana hugo
 """
 RECIPIENT_ROWS = [row.split() for row in RECIPIENTS.split("\n") if row.strip()]
 
@@ -150,6 +219,8 @@ def test_recipients(cast, row):
     kind, *people = row
     if kind == "approval_reminder":
         cast.rules(approval_period=timedelta(0))
+    if kind == "decision_overdue":
+        cast.rules(decision_reminder=timedelta(hours=1))
     reach(cast, kind)
     letters = Letter.objects.filter(kind=kind).select_related("recipient")
     rows = Notification.objects.filter(kind=kind).select_related("recipient")

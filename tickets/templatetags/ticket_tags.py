@@ -8,7 +8,7 @@ from django import template
 from django.utils.translation import gettext_lazy as _
 
 from tickets import timeline as reading
-from tickets.lifecycle import PRIORITY_HELP, Status
+from tickets.lifecycle import DECISIONS, PRIORITY_HELP, Status
 from tickets.models import Ticket
 
 register = template.Library()
@@ -37,6 +37,8 @@ _WORDS = {
     Status.AWAITING_DISTRIBUTION: _("waits for an agent"),
     Status.ASSIGNED: _("an agent has it"),
     Status.IN_SERVICE: _("in service"),
+    Status.LINE_CHANGE_REQUESTED: _("under review"),
+    Status.CLOSING_REQUESTED: _("under review"),
     Status.AWAITING_REQUESTER: _("waits for your answer"),
     Status.AWAITING_APPROVAL: _("waits for your approval"),
     Status.AWAITING_RATING: _("waits for your rating"),
@@ -51,7 +53,19 @@ _TO_DO = {
 @register.filter
 def status_words(ticket: Ticket) -> Any:
     """The status in the requester's words."""
-    return _WORDS.get(Status(ticket.status)) or ticket.get_status_display()
+    return _WORDS.get(Status(ticket.status)) or ticket.shown_status.label
+
+
+@register.filter
+def status_mark(ticket: Ticket) -> str:
+    """The colour of the status as a requester sees it."""
+    return process_status(ticket) if ticket.status in DECISIONS else ticket.shown_status.value
+
+
+@register.filter
+def process_status(ticket: Ticket) -> str:
+    """Where the process stands for a requester: what a head has to decide is between the desk's people (R4.11, R4.17)."""
+    return Status.IN_SERVICE.value if ticket.status in DECISIONS else ticket.status
 
 
 @register.filter

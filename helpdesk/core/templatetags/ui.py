@@ -214,8 +214,8 @@ def badge(kind: str, label: Any, chip: bool = False) -> SafeString:
 
 @register.simple_tag
 def status(thing: Any, chip: bool = False) -> SafeString:
-    """The badge of anything with ``status`` and ``get_status_display()``."""
-    return badge(thing.status, thing.get_status_display(), chip)
+    """The badge of anything with a ``shown_status``, which has a value and a word."""
+    return badge(thing.shown_status.value, thing.shown_status.label, chip)
 
 
 @lru_cache(maxsize=16)
