@@ -15,7 +15,7 @@ from django_q.tasks import async_task
 
 from helpdesk.core.refusals import Refused
 
-from .models import Account, Department, Membership, Organization, User
+from .models import Account, Department, Membership, Organization, Plan, User
 
 # What follows a change of a department's rules, in the same transaction; dotted names, since higher floors do it.
 DEPARTMENT_FOLLOWERS = ("tickets.timers.refit", "approvals.actions.refit")
@@ -57,6 +57,15 @@ def set_up(
     if User.objects.filter(email=User.objects.normalize_email(email)).exists():
         raise Refused(_("Somebody has this e-mail address already."), field="email")
     return User.objects.create_superuser(email, name, password, language=language, time_zone=time_zone, joined_at=at)
+
+
+def save_account(*, account: Account) -> Account:
+    """Write the company and its switches; what its plan has not is switched off with the plan (R2.1, R2.2)."""
+    account.pk = 1
+    if account.plan != Plan.ENTERPRISE:
+        account.approve_actions_enabled = False
+    account.save()
+    return account
 
 
 # --- people ---------------------------------------------------------------------------------------------------
