@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
 from django import forms
 from django.core.files.base import File
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +19,7 @@ from helpdesk.people.models import Department, Service
 
 from .lifecycle import Move, Priority, Text
 from .models import Ticket
+from .querysets import agents_of_line
 
 
 class MultipleFileInput(forms.ClearableFileInput):
@@ -40,19 +43,86 @@ class FilesField(forms.FileField):
 
 
 class MoveForm(forms.Form):
-    """The words and files of one move; which of them are needed follows from the moves table."""
+    """What one move is made with; which of the fields there are follows from the moves table.
 
+    Cleans to the arguments of the move's action: ``text``, ``files``, and ``executor`` or ``service`` as the move asks.
+
+    Attributes:
+        hints: a sentence beside each agent who can be chosen.
+        offers_services: whether there is a service to choose.
+    """
+
+    executor = forms.TypedChoiceField(
+        label=_("Agent"),
+        empty_value=None,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose an agent."),
+            "invalid_choice": _("This agent cannot be given the ticket. Choose another one."),
+        },
+    )
+    service = forms.TypedChoiceField(
+        label=_("Department and service"),
+        empty_value=None,
+        error_messages={
+            "required": _("Choose a service."),
+            "invalid_choice": _("This service cannot be chosen. Choose another one."),
+        },
+    )
     text = forms.CharField(label=_("Text"), required=False, widget=forms.Textarea(attrs={"rows": 5}), max_length=50_000)
     files = FilesField(label=_("Files"))  # type: ignore[assignment]  # the field of that name, not the uploads
 
-    def __init__(self, move: Move, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, move: Move, *args: Any, ticket: Ticket | None = None, **kwargs: Any) -> None:
+        """Offer what ``move`` needs; what it asks to be chosen depends on the ``ticket``."""
         kwargs.setdefault("auto_id", "composer-%s")  # as components/composer.html names its controls
         super().__init__(*args, **kwargs)
         self.move = move
+        self.hints: dict[str, Any] = {}
+        self.offers_services = False
         if move.text is Text.NONE:
             del self.fields["text"]
         if not move.files:
             del self.fields["files"]
+        if move.asks == "executor" and ticket:
+            self._offer_agents(ticket)
+        else:
+            del self.fields["executor"]
+        if move.asks == "service" and ticket:
+            self._offer_services(ticket)
+        else:
+            del self.fields["service"]
+
+    def _offer_agents(self, ticket: Ticket) -> None:
+        """Active agents of the ticket's line, least loaded first; whoever has it is none of them (R4.7)."""
+        found = agents_of_line(ticket.department, ticket.line, timezone.now())
+        agents = {str(one.pk): one for one in found if one.pk != ticket.executor_id}
+        field: Any = self.fields["executor"]
+        field.coerce = agents.__getitem__
+        field.choices = [(pk, str(one)) for pk, one in agents.items()]
+        self.hints = {pk: load_of(one) for pk, one in agents.items()}
+
+    def _offer_services(self, ticket: Ticket) -> None:
+        """What the other departments offer, by department (R5.52)."""
+        offered = Service.objects.offered().exclude(department=ticket.department_id).select_related("department")
+        services = {str(one.pk): one for one in offered.order_by("department__name", "department", "name", "pk")}
+        self.offers_services = bool(services)
+        field: Any = self.fields["service"]
+        field.coerce = services.__getitem__
+        field.choices = [("", gettext("Choose …")), *_by_department(services.values())]
+
+
+def load_of(agent: Any) -> str:
+    """How much an agent out of ``agents_of_line`` has to do, in words, and whether he is absent (R4.7)."""
+    tasks = ngettext("%(n)d current task", "%(n)d current tasks", agent.current_tasks) % {"n": agent.current_tasks}
+    return gettext("%(tasks)s · absent") % {"tasks": tasks} if agent.is_absent else tasks
+
+
+def _by_department(services: Iterable[Service]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Choices in groups; ``services`` come sorted by department."""
+    return [
+        (name, [(str(one.pk), one.name) for one in group])
+        for name, group in groupby(services, key=lambda one: one.department.name)
+    ]
 
 
 class ServiceSelect(forms.Select):
@@ -121,13 +191,9 @@ class OpenForm(forms.Form):
         department.coerce = departments.__getitem__
         service.coerce = services.__getitem__
         service.widget.departments = {pk: one.department_id for pk, one in services.items()}
-        by_department = [
-            (name, [(str(one.pk), one.name) for one in group])
-            for name, group in groupby(self.services, key=lambda one: one.department.name)
-        ]
         nothing = [("", gettext("Choose …"))]
         department.choices = nothing[len(departments) == 1 :] + [(pk, one.name) for pk, one in departments.items()]
-        service.choices = nothing[len(services) == 1 :] + by_department
+        service.choices = [*nothing[len(services) == 1 :], *_by_department(self.services)]
 
     def clean(self) -> dict[str, Any]:
         """Ask about the files here already, so that every faulty field has its message at once (R1.3, R1.4).

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from helpdesk.core.text import SearchWords
 from helpdesk.people.models import Department, User
 
-from .lifecycle import CURRENT
+from .lifecycle import CURRENT, DECISIONS, Status
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -43,6 +43,20 @@ class TicketQuerySet(models.QuerySet):
         if not user.is_active:
             return self.none()
         return self if user.is_administrator else self.filter(department__in=user.department_ids)
+
+    def decided_by(self, user: User) -> TicketQuerySet:
+        """What ``user`` decides on: tickets of the departments that he heads, administrators all (A41)."""
+        if not user.is_active:
+            return self.none()
+        if user.is_administrator:
+            return self
+        return self.filter(department__in=[one.department_id for one in user.active_memberships if one.is_head])
+
+    def waiting_for_heads(self) -> TicketQuerySet:
+        """What a head has to decide or can give: requests, and the pool wherever tickets are given (A2)."""
+        is_given = ~Q(department__distribution_mode=Department.DistributionMode.PULL)
+        pool = Q(status=Status.AWAITING_DISTRIBUTION) & is_given
+        return self.open().filter(Q(status__in=sorted(DECISIONS)) | pool)
 
     def open(self) -> TicketQuerySet:
         """Neither closed nor cancelled; worded like the partial indexes."""
@@ -141,4 +155,5 @@ def agents_of_line(department: Department, line: int, at: datetime) -> models.Qu
 
 def candidates(department: Department, line: int, at: datetime) -> models.QuerySet[User]:
     """Who can be given a ticket by the clock: present agents of the line, least loaded first (R4.8)."""
-    return agents_of_line(department, line, at).filter(~User.objects.absence(at))
+    agents: Any = agents_of_line(department, line, at)  # annotated, which their type does not say
+    return agents.filter(is_absent=False)

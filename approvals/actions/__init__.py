@@ -6,6 +6,7 @@ kind of request has a file of its own; whoever uses them writes ``approvals.acti
 
 from .access import refit_organization, refit_person
 from .consents import approve_action, cancel_action, reject_action, request_action
+from .deciding import reason_decided
 from .ending import end_with_ticket
 from .priorities import (
     approve_priority,
@@ -23,6 +24,7 @@ __all__ = [
     "cancel_action",
     "end_with_ticket",
     "follow_forwarded",
+    "reason_decided",
     "refit",
     "refit_organization",
     "refit_person",

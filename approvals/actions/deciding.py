@@ -53,7 +53,7 @@ def reason_decided(request: SideRequest) -> str:
     if request.state == State.WAITING:
         return ""
     if request.evaluated_by is None:
-        return _("This request has ended together with its ticket.")
+        return _("This request has ended without a decision.")
     return _("%(name)s has decided this already: %(state)s on %(when)s.") % {
         "name": request.evaluated_by,
         "state": request.get_state_display(),

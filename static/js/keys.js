@@ -1,7 +1,8 @@
-// The keyboard of the panel: / search, g t tasks, g q queue, j k rows, r reply, n note, ? help.
+// The keyboard of the panel: / search, g t tasks, g q queue, g b board, j k rows, r reply, n note, ? help.
 // Silent while somebody writes, while a dialog is open, and with a modifier held.
 
 const WAIT = 1200;
+const ROWS = "main :is(.list__link, .board-card__link)";
 let armed = 0;
 
 const busy = (event) =>
@@ -10,9 +11,9 @@ const busy = (event) =>
   document.querySelector("dialog[open], [popover]:popover-open");
 
 function row(step) {
-  const links = [...document.querySelectorAll("main .list__link")];
+  const links = [...document.querySelectorAll(ROWS)];
   if (!links.length) return false;
-  const here = document.activeElement?.closest?.("tr, li")?.querySelector(".list__link");
+  const here = document.activeElement?.closest?.("tr, li")?.querySelector(ROWS);
   const at = links.indexOf(here);
   links[Math.min(Math.max(at + step, 0), links.length - 1)].focus();
   return true;
@@ -57,7 +58,7 @@ const KEYS = {
   r: () => write("reply"),
   n: () => write("note"),
 };
-const AFTER_G = { t: () => go("urlTasks"), q: () => go("urlQueue") };
+const AFTER_G = { t: () => go("urlTasks"), q: () => go("urlQueue"), b: () => go("urlBoard") };
 
 document.addEventListener("keydown", (event) => {
   if (busy(event)) return;

@@ -1,8 +1,8 @@
 """The process diagram, drawn from the moves table as a department has configured it (R1.41, R4.41).
 
 ``steps`` reads the table: which moves lead from where to where in this department. ``sheet`` lays them out: statuses
-from top to bottom in the order of the process, side trips at the right, ways back at the left, and one bracket for what
-is possible from everywhere. Colours are classes of ``static/css/panel.css``.
+from top to bottom in the order of the process, side trips one below the other at the right, ways back at the left, and
+one bracket for what is possible from everywhere. Colours are classes of ``static/css/panel.css``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,15 @@ from .steps import Step, steps
 
 __all__ = ["Step", "department_with", "settings_of", "steps", "svg"]
 
-_SETTINGS = ("distribution_mode", "distribution_minutes", "approval_period", "survey_mode", "rating_period")
+_SETTINGS = (
+    "distribution_mode",
+    "distribution_minutes",
+    "support_lines",
+    "approval_period",
+    "survey_mode",
+    "rating_period",
+    "closing_without_solution_needs_head",
+)
 
 
 def svg(department: Department, status: str | None = None, *, name: str = "process") -> SafeString:

@@ -10,22 +10,25 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from tickets.lifecycle import ACTIVITIES, OPEN, Status
+from tickets.lifecycle import ACTIVITIES, OPEN, Status, activity_of
 
 from .steps import Step
 
-_WIDTH = 780
+_WIDTH = 856
 _NODE_W, _NODE_H = 190, 46
-_LEFT = 186  # where the column of statuses begins; the ways back are left of it
-_SIDE = 530  # where the column of side trips begins
+_LEFT = 200  # where the column of statuses begins; the ways back are left of it
+_SIDE = 600  # where the column of side trips begins
 _LANE = 24  # how far ways back keep from the statuses
+_RARE = 36  # how far the rare ones do
 _PAST = 58  # how far ways past do
 _EDGE = _WIDTH - 22  # the bracket
+_BACK_UP = _EDGE - 22  # ways from a side trip to an earlier status
 _LINE = 15
 _PAD = 14
 _CHAR = 6.35  # about the width of a letter of a label
 _ROOM = 225  # how wide the words beside a way down may be,
 _NARROW = 138  # and how wide where another way passes by, or at the left
+_BETWEEN = 196  # and how wide between the statuses and their side trips
 
 
 @dataclass(frozen=True)
@@ -66,10 +69,16 @@ class Sheet:
         self.hosts = self._side_trips(reached)
         self.main = [s for s in Status if s in reached and s not in self.hosts and s not in self.ends_aside]
         self.boxes: dict[Status, _Box] = {}
+        self.shortcuts = [
+            (host, target, here)
+            for host in dict.fromkeys(self.hosts.values())
+            for target in self.main[self.main.index(host) + 2 :]
+            if (here := self._between(host, target))
+        ]
         self.height = 0.0
 
     def _side_trips(self, reached: set[Status]) -> dict[Status, Status]:
-        """Statuses that a ticket goes to and comes back from, and can end without.
+        """Statuses of one activity that a ticket goes to and comes back from, and can end without.
 
         Returns:
             Each with the status from which it is entered.
@@ -82,7 +91,8 @@ class Sheet:
         }
         hosts: dict[Status, Status] = {}
         for status in Status:
-            entered = [a for a, b in pairs if b == status and (status, a) in pairs]
+            near = [a for a, b in pairs if b == status and activity_of(a) == activity_of(status)]
+            entered = [a for a in near if a != status and (status, a) in pairs]
             without = {(a, b) for a, b in pairs if status not in {a, b}}
             if status in reached and entered and self._end_is_reached(without):
                 hosts[status] = min(entered, key=list(Status).index)
@@ -120,22 +130,42 @@ class Sheet:
         )
 
     def _place(self) -> None:
-        y = 34.0 + _NODE_H
+        y, words = 34.0, 0.0
+        self.words_back: list[tuple[float, list[Step]]] = []
         for row, status in enumerate(self.main):
             above = self._between(self.main[row - 1], status) if row else [s for s in self.steps if not s.sources]
-            lines = sum(len(_wrapped(step, self._room(row))) for step in above) + 0.4 * (len(above) - 1)
-            side = 20 if status in self.hosts.values() else 0
-            after_side = 20 if row and self.main[row - 1] in self.hosts.values() else 0
-            y += max(44, lines * _LINE + 18) + side + after_side
+            room = max(44, _height(above, self._room(row)) + 18)
             if row and status not in OPEN:
-                y += max(0, self._words_before_end() - lines * _LINE)
-            self.boxes[status] = _Box(_LEFT, y - _NODE_H)
-            y += _NODE_H
-        for status, host in self.hosts.items():
-            self.boxes[status] = _Box(_SIDE, self.boxes[host].y)
+                room = max(room, self._words_before_end() + 18)
+            y = max(y + room + (20 if status in self.hosts.values() else 0), words)
+            self.boxes[status] = _Box(_LEFT, y)
+            words = max(words, y + _NODE_H / 2 + 8)
+            for steps in self._leading_back_to(status):
+                self.words_back.append((words, steps))
+                words += _height(steps, _NARROW) + 12
+            y = max(y + _NODE_H, self._place_aside(status))
         for status in self.ends_aside:
-            self.boxes[status] = _Box(_SIDE, self.boxes[self.main[-1]].y)
+            self.boxes[status] = _Box(_SIDE + 18, self.boxes[self.main[-1]].y)
         self.height = max(box.bottom for box in self.boxes.values()) + _PAD + 2
+
+    def _place_aside(self, host: Status) -> float:
+        """Place the side trips of a status, one below the other; returns where they and their words end."""
+        y = self.boxes[host].y
+        for index, status in enumerate(s for s in self.hosts if self.hosts[s] == host):
+            if index:
+                y += _height(self._between(host, status), _BETWEEN) + 12
+            self.boxes[status] = _Box(_SIDE, y)
+            y += max(_NODE_H, _NODE_H / 2 + 20 + _height(self._between(status, host), _BETWEEN)) + 12
+        for one, _target, here in self.shortcuts:
+            y += _height(here, _BETWEEN) + 24 if one == host else 0
+        return y
+
+    def _leading_back_to(self, target: Status) -> list[list[Step]]:
+        """The steps from later statuses to this one: usual ones, then rare ones."""
+        later = set(self.main[self.main.index(target) + 1 :])
+        here = [s for s in self.steps if s.target == target and later & set(s.sources) and not s.is_everywhere]
+        groups = ([s for s in here if not s.is_rare], [s for s in here if s.is_rare][:1])
+        return [group for group in groups if group]
 
     def _room(self, row: int) -> float:
         """How wide the words above the row may be."""
@@ -182,50 +212,75 @@ class Sheet:
             return
         top, bottom = self.boxes[upper], self.boxes[lower]
         self._way([(top.cx, top.bottom), (top.cx, bottom.y)])
-        self._label(here, top.cx + 12, (top.bottom + bottom.y) / 2, self._room(self.main.index(lower)))
+        room = self._room(self.main.index(lower))
+        # Below a status with several side trips the words stand near the arrow's end.
+        y = bottom.y - 14 - _height(here, room) / 2 if bottom.y - top.bottom > 200 else (top.bottom + bottom.y) / 2
+        self._label(here, top.cx + 12, y, room)
 
     def _past(self) -> None:
         """Ways that leave statuses out, at the right of the column."""
         for index, source in enumerate(self.main):
             for target in self.main[index + 2 :]:
                 here = self._between(source, target)
-                if here:
+                if here and source not in self.hosts.values():
                     a, b = self.boxes[source], self.boxes[target]
                     lane = a.right + _PAST
                     self._way([(a.right, a.cy + 9), (lane, a.cy + 9), (lane, b.cy), (b.right, b.cy)])
                     self._label(here, lane + 8, (a.cy + b.cy) / 2, _NARROW)
 
     def _back(self) -> None:
-        """Ways back, at the left of the column; the rare ones go on where the others end."""
-        for index, source in enumerate(self.main):
-            for target in self.main[:index]:
-                a, b, lane = self.boxes[source], self.boxes[target], _LEFT - _LANE
-                here = self._between(source, target)
-                rare = [s for s in self.steps if s.is_rare and source in s.sources and s.target == target]
-                if here:
-                    self._way([(a.x, a.cy), (lane, a.cy), (lane, b.cy), (b.x, b.cy)])
-                    self._label(here, lane - 8, (a.y + b.bottom) / 2, _NARROW, left=True)
-                if rare:
-                    others = [self.boxes[t] for t in self.main[:index] if t != target and self._between(source, t)]
-                    start = [(lane, min(box.cy for box in others))] if others else [(a.x, a.cy), (lane, a.cy)]
-                    self._way([*start, (lane, b.cy), (b.x, b.cy)], rare=True)
-                    self._label(rare, lane - 8, (start[0][1] + b.cy) / 2, _NARROW, left=True)
+        """Ways back, at the left of the column, with the words of all of them one below the other."""
+        for row, target in enumerate(self.main):
+            end = self.boxes[target]
+            for steps in self._leading_back_to(target):
+                lane = _LEFT - (_RARE if steps[0].is_rare else _LANE)
+                for source in self.main[row + 1 :]:
+                    if any(source in step.sources for step in steps):
+                        start = self.boxes[source]
+                        y = start.cy + (9 if steps[0].is_rare else 0)
+                        into = end.cy + (9 if steps[0].is_rare else 0)
+                        self._way([(start.x, y), (lane, y), (lane, into), (end.x, into)], rare=steps[0].is_rare)
+        for y, steps in self.words_back:
+            self._label(steps, _LEFT - _RARE - 8, y + 11, _NARROW, left=True, below=True)
 
     def _aside(self) -> None:
-        """Side trips: there and back level with their host, and on from there to where the host leads as well."""
-        for status, host in self.hosts.items():
-            a, b = self.boxes[host], self.boxes[status]
-            middle = (a.right + b.x) / 2
-            self._way([(a.right, a.cy - 9), (b.x, a.cy - 9)])
-            self._label(self._between(host, status), middle, a.cy - 17, 130, middle=True, above=True)
-            self._way([(b.x, a.cy + 9), (a.right, a.cy + 9)])
-            self._label(self._between(status, host), middle, a.cy + 24, 130, middle=True, below=True)
-            for target in self.main:
-                here = self._between(status, target)
-                if here and target != host:
-                    c = self.boxes[target]
-                    self._way([(b.cx, b.bottom), (b.cx, c.cy - 9), (c.right, c.cy - 9)])
-                    self._label(here, b.cx + 10, (b.bottom + c.cy) / 2, 110)
+        """Side trips: there and back, and on from there to where their host does not lead."""
+        for host in dict.fromkeys(self.hosts.values()):
+            a, lane = self.boxes[host], self.boxes[host].right - 14
+            trips = [status for status in self.hosts if self.hosts[status] == host]
+            for status in trips:
+                b = self.boxes[status]
+                if b.y == a.y:
+                    there, back = [(a.right, a.cy - 9)], [(a.right, a.cy + 9)]
+                else:
+                    there, back = [(lane, a.bottom), (lane, b.cy - 9)], [(lane - 14, b.cy + 9), (lane - 14, a.bottom)]
+                    lane -= 28
+                middle = (a.right + b.x) / 2
+                self._way([*there, (b.x, b.cy - 9)])
+                self._label(self._between(host, status), middle, b.cy - 17, _BETWEEN, middle=True, above=True)
+                self._way([(b.x, b.cy + 9), *back])
+                self._label(self._between(status, host), middle, b.cy + 24, _BETWEEN, middle=True, below=True)
+                self._on_from(status, host)
+            y = self._place_aside(host)
+            for target, here in [(target, here) for one, target, here in self.shortcuts if one == host]:
+                end = self.boxes[target]
+                self._way([(lane, a.bottom), (lane, y), (_SIDE + 8, y), (_SIDE + 8, end.cy + 9), (end.right, end.cy + 9)])
+                self._label(here, (a.right + _SIDE) / 2, y - 8, _BETWEEN, middle=True, above=True)
+
+    def _on_from(self, status: Status, host: Status) -> None:
+        """Ways from a side trip to where its host does not lead: forward below it, back at its right."""
+        b, row = self.boxes[status], self.main.index(host)
+        for target in self.main:
+            c = self.boxes[target]
+            here = [step for step in self._between(status, target) if host not in step.sources]
+            if not here or target == host:
+                continue
+            if self.main.index(target) > row:
+                self._way([(b.x + 8, b.bottom), (b.x + 8, c.cy + 9), (c.right, c.cy + 9)])
+                self._label(here, b.x + 18, b.bottom + 22, _BETWEEN - 20, below=True)
+            else:
+                self._way([(b.right, b.cy), (_BACK_UP, b.cy), (_BACK_UP, c.cy), (c.right, c.cy)])
+                self._label(here, _BACK_UP - 8, c.cy + 20, _BETWEEN, left=True, below=True)
 
     def _from_everywhere(self) -> None:
         rows = [self.boxes[s] for s in self.boxes if s in OPEN]
@@ -327,3 +382,9 @@ def _wrap(text: str, width: float) -> list[str]:
         else:
             lines[-1] = longer
     return lines
+
+
+def _height(steps: Iterable[Step], width: float) -> float:
+    """How high the words of steps are, one below the other."""
+    blocks = [_wrapped(step, width) for step in steps]
+    return sum(len(lines) for lines in blocks) * _LINE + 6 * max(len(blocks) - 1, 0)

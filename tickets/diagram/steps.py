@@ -24,7 +24,7 @@ WHO_WORDS: dict[Who, Any] = {
     Who.ADMINISTRATOR: gettext_lazy("administrator"),
 }
 # Detours that the department's settings decide; any other one may happen to each ticket, so both ways are drawn.
-_SETTLED = {"survey_comes_first"}
+_SETTLED = {"survey_comes_first", "closing_needs_no_head"}
 _DETOUR_WORDS = {"executor_is_gone": gettext_lazy("if the executor is gone")}
 # A move that is possible from so many statuses is drawn once, for all of them.
 _EVERYWHERE = 4
@@ -53,17 +53,17 @@ class Step:
 
 def steps(department: Department) -> list[Step]:
     """The moves that lead to another status in this department, in the order of the table."""
-    specimen = Ticket(department=department)
+    lines = [Ticket(department=department, line=line) for line in range(1, department.support_lines + 1)]
     found = []
     for move in MOVES.values():
-        if move.target is None or (move.condition and getattr(conditions, move.condition)(specimen)):
+        if move.target is None or not any(_is_possible(move, specimen) for specimen in lines):
             continue
         sources = tuple(status for status in Status if status in move.sources)
         who = _who(move, department, sources)
         if who is None:
             continue
         rare = bool(move.detour) and move.detour not in _SETTLED
-        if move.detour and not rare and getattr(conditions, move.detour)(specimen):
+        if move.detour and not rare and getattr(conditions, move.detour)(lines[-1]):
             found.append(Step(move, sources, move.target_from(sources[0], detour=True), who))
             continue
         found.append(Step(move, sources, move.target, who))
@@ -77,6 +77,11 @@ def steps(department: Department) -> list[Step]:
         for one in found
         if not one.sources or reached & set(one.sources)
     ]
+
+
+def _is_possible(move: Move, specimen: Ticket) -> bool:
+    """Whether the department's settings allow a move to a ticket on the specimen's line."""
+    return not move.condition or getattr(conditions, move.condition)(specimen) is None
 
 
 def _who(move: Move, department: Department, sources: tuple[Status, ...]) -> str | None:

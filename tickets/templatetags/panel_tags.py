@@ -20,19 +20,25 @@ from tickets.models import Ticket
 register = template.Library()
 
 # Nobody reads beyond it, so nothing counts beyond it.
-_MOST = 99
+MOST = 99
 
 
 @register.simple_tag(takes_context=True)
 def rail_counts(context: template.Context) -> dict[str, str]:
-    """``{% rail_counts as counts %}``: my current tasks, what nobody has, and failed letters for administrators.
+    """``{% rail_counts as counts %}``: my current tasks and what nobody has; for heads and administrators, tickets that
+    wait for their decision; for administrators, failed letters.
 
     One query that stops counting at a hundred; empty for whoever does not work here.
     """
     user = getattr(context.get("request"), "user", None)
     if user is None or not user.is_authenticated or not user.works_here:
         return {}
-    return {name: f"{_MOST}+" if count > _MOST else str(count) for name, count in _counted(user).items() if count}
+    return {name: counted_words(count) for name, count in _counted(user).items() if count}
+
+
+def counted_words(count: int) -> str:
+    """A count that has stopped at ``MOST``, in words; nothing for none."""
+    return f"{MOST}+" if count > MOST else str(count or "")
 
 
 def _counted(user: User) -> dict[str, int]:
@@ -40,13 +46,15 @@ def _counted(user: User) -> dict[str, int]:
         "tasks": Ticket.objects.current_of(user),
         "queue": Ticket.objects.in_departments_of(user).open().filter(executor__isnull=True),
     }
+    if user.is_head or user.is_administrator:
+        lists["decisions"] = Ticket.objects.decided_by(user).waiting_for_heads()
     if user.is_administrator:
         lists["letters"] = Letter.objects.filter(state=Letter.State.FAILED)
     counts: list[str] = []
     values: list[Any] = []
     for rows in lists.values():
         # Each list stops by itself, which the query builder can only say of lists and not of their counts.
-        sql, params = rows.order_by().values_list("pk")[: _MOST + 1].query.sql_with_params()
+        sql, params = rows.order_by().values_list("pk")[: MOST + 1].query.sql_with_params()
         counts.append(f"(SELECT count(*) FROM ({sql}) AS counted)")
         values.extend(params)
     with connection.cursor() as cursor:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from helpdesk.core.refusals import Refused
 from tickets import actions
 from tickets.forms import MoveForm
+from tickets.funnel import reason_not_now
 from tickets.lifecycle import MOVES, STAFF, Move, Who
 from tickets.models import Ticket
 
@@ -39,28 +40,39 @@ def make_move(
     as_requester: bool,
     back: str,
     refused: Callable[[MoveForm], HttpResponse],
-    done: str = "",
+    done: str | Callable[[Ticket], str] = "",
 ) -> HttpResponse:
     """Make the move that was posted.
 
     Args:
         back: where to go when it was made.
         refused: draws the ticket's page again around the form, with what was typed and the reason beside it.
-        done: what is said when it was made; without it the move's own label is.
+        done: what is said when it was made, or what says it of the ticket as it is then; without it the move's own
+            label is.
     """
     move = move_named(verb, as_requester=as_requester)
-    form = MoveForm(move, request.POST, request.FILES)
+    form = MoveForm(move, request.POST, request.FILES, ticket=ticket)
     if form.is_valid():
         try:
             upload_failed = getattr(request, "upload_failed", None)
             if upload_failed:
                 raise upload_failed
-            getattr(actions, verb)(ticket=ticket, by=request.user, **form.cleaned_data)
+            changed = getattr(actions, verb)(ticket=ticket, by=request.user, **form.cleaned_data)
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
-            messages.success(request, done or _("Done: %(move)s.") % {"move": move.label})
+            words = done(changed) if callable(done) else done
+            messages.success(request, words or _("Done: %(move)s.") % {"move": move.label})
             return HttpResponseRedirect(back)
-    response = refused(form)
-    response.status_code = 422
+    elif reason := reason_not_now(move, ticket, request.user):
+        # What is wrong with the choice does not matter any more.
+        form = MoveForm(move, request.POST, request.FILES)
+        form.add_error(None, reason)
+    return with_refusal(refused(form))
+
+
+def with_refusal(response: HttpResponse) -> HttpResponse:
+    """The page of a refused form says so by its status; whoever is sent elsewhere is sent."""
+    if response.status_code == 200:
+        response.status_code = 422
     return response

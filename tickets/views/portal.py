@@ -37,7 +37,7 @@ _MY_TURN = [status for status, turn in TURNS.items() if turn is Turn.REQUESTER a
 @login_not_required
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The door of the house: first run, sign-in, panel, or the portal's start, as fits who comes."""
+    """The door of the house: first run, sign-in, panel, or the portal's start, as fits who comes (R4.43)."""
     if is_fresh():
         return redirect("people:first_run")
     if not request.user.is_authenticated:
@@ -45,7 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if request.user.is_administrator and Account.current() is None:
         return redirect("admin:index")  # made by a command before the first run: the company is still to be named
     if request.user.works_here:
-        return redirect("panel:tasks")
+        return redirect("panel:decisions" if request.user.is_head else "panel:tasks")
     mine = Ticket.objects.requested_by(request.user).open().select_related("department")
     waiting = mine.filter(status__in=_MY_TURN).order_by(F("timer_due_at").asc(nulls_last=True), "number")
     others = mine.exclude(status__in=[*_MY_TURN, Status.AWAITING_RATING]).order_by("-number")

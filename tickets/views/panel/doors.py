@@ -9,6 +9,22 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from helpdesk.people.models import User
+
+
+def for_heads(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let in only heads of departments and administrators, who decide (A41); agents are told so (403)."""
+
+    @wraps(view)
+    @for_staff
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        user: User = request.user  # type: ignore[assignment]  # nobody is anonymous here
+        if not user.is_head and not user.is_administrator:
+            raise PermissionDenied(_("Here heads of departments decide. What you have to do is in “My tasks”."))
+        return view(request, *args, **kwargs)
+
+    return guarded
+
 
 def for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Let in only agents, heads and administrators (R3.7); others are told that this is not their place (403)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from helpdesk.people.models import Department, User
-from tickets.lifecycle import OPEN, Outcome, Priority, Status
+from tickets.lifecycle import COLUMNS, OPEN, Outcome, Priority, Status
 
 # The longest address that is worth remembering.
 _MOST = 300
@@ -21,16 +21,17 @@ _PLACES = frozenset({"before", "after"})
 
 @dataclass(frozen=True)
 class Filter:
-    """One choice above a list; ``value`` is what is chosen, empty: all."""
+    """One choice above a list; ``value`` is what is chosen, empty: what ``nothing`` says."""
 
     name: str
     label: str
     choices: list[tuple[str, Any]]
     value: str
+    nothing: str
 
     @property
     def options(self) -> SafeString:
-        rows = [("", _("All")), *self.choices]
+        rows = [("", self.nothing), *self.choices]
         return format_html_join(
             "",
             '<option value="{}"{}>{}</option>',
@@ -45,10 +46,16 @@ class Filters:
         set: what is chosen, by name.
     """
 
-    def __init__(self, request: HttpRequest, offered: Iterable[tuple[str, str, list[tuple[str, Any]]]]) -> None:
+    def __init__(
+        self,
+        request: HttpRequest,
+        offered: Iterable[tuple[str, str, list[tuple[str, Any]]]],
+        nothing: Mapping[str, str] | None = None,
+    ) -> None:
         self._request = request
+        words = nothing or {}
         self.all = [
-            Filter(name, label, choices, _chosen(request.GET.get(name, ""), choices))
+            Filter(name, label, choices, _chosen(request.GET.get(name, ""), choices), words.get(name) or _("All"))
             for name, label, choices in offered
             if choices
         ]
@@ -75,12 +82,42 @@ def of_queue(request: HttpRequest, departments: list[tuple[int, str]]) -> Filter
         request,
         [
             _of_department(departments),
-            ("line", _("Line"), [("1", _("line 1")), ("2", _("line 2"))]),
-            ("status", _("Status"), [(one.value, one.label) for one in Status if one in OPEN]),
-            ("priority", _("Priority"), [(one.value, one.label) for one in reversed(Priority)]),
+            _of_line(),
+            ("status", _("Status"), [*((one.value, one.label) for one in Status if one in OPEN), *_of_columns()]),
+            _of_priority(),
             ("executor", _("Executor"), [("me", _("me")), ("nobody", _("nobody"))]),
         ],
     )
+
+
+def of_board(request: HttpRequest, departments: list[tuple[int, str]], *, may_be_mine: bool) -> Filters:
+    """The board's filters.
+
+    Args:
+        may_be_mine: the reader serves or heads a department, so that something can be his; at first he sees that only.
+    """
+    whose = [("all", _("all"))] if may_be_mine else []
+    offered = [("whose", _("Whose"), whose), _of_department(departments), _of_line(), _of_priority()]
+    return Filters(request, offered, nothing={"whose": _("mine")})
+
+
+def statuses_of(value: str) -> list[str]:
+    """The statuses that a choice of the filter "status" means: one, or all of a column of the board."""
+    return next((list(statuses) for name, _label, statuses in COLUMNS if name == value), [value])
+
+
+def _of_columns() -> list[tuple[str, Any]]:
+    """The board's columns of several statuses, with all of them in words."""
+    several = ((name, statuses) for name, _label, statuses in COLUMNS if len(statuses) > 1)
+    return [(name, " / ".join(str(status.label) for status in statuses)) for name, statuses in several]
+
+
+def _of_line() -> tuple[str, str, list[tuple[str, Any]]]:
+    return "line", _("Line"), [("1", _("line 1")), ("2", _("line 2"))]
+
+
+def _of_priority() -> tuple[str, str, list[tuple[str, Any]]]:
+    return "priority", _("Priority"), [(one.value, one.label) for one in reversed(Priority)]
 
 
 def of_closed(request: HttpRequest, departments: list[tuple[int, str]]) -> Filters:

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from helpdesk.people.models import User
-from tickets.lifecycle import TURNS, Priority, Status, Turn
+from tickets.lifecycle import TURNS, Outcome, Priority, Turn
 from tickets.models import Ticket
 
 from . import filters, paging
@@ -38,7 +38,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
     """What I have to do, what waits for others, what is to be finalized; for heads, what waits for distribution."""
     user: User = request.user  # type: ignore[assignment]  # nobody is anonymous here
     mine = Ticket.objects.open().filter(executor=user)
-    to_finalize = Ticket.objects.filter(executor=user, status=Status.CLOSED, finalized_at__isnull=True)
+    to_finalize = Ticket.objects.filter(executor=user, outcome=Outcome.SOLVED, finalized_at__isnull=True)
     context = {
         "sections": [
             _section("todo", mine.filter(status__in=_TO_DO).order_by(*_MY_ORDER), _AT_MOST, user),
@@ -88,7 +88,9 @@ def queue(request: HttpRequest) -> HttpResponse:
         return again
     departments = filters.departments_of(user)
     form = filters.of_queue(request, departments)
-    wanted = {name: form.set[name] for name in ("department", "line", "status", "priority") if name in form.set}
+    wanted: dict[str, Any] = {name: form.set[name] for name in ("department", "line", "priority") if name in form.set}
+    if "status" in form.set:
+        wanted["status__in"] = filters.statuses_of(form.set["status"])
     tickets = Ticket.objects.in_departments_of(user).open().filter(**wanted)
     if form.set.get("executor") == "me":
         tickets = tickets.filter(executor=user)
@@ -123,7 +125,7 @@ def _ended(user: User, wanted: dict[str, Any]) -> list[QuerySet[Ticket]]:
     outcome = wanted.get("outcome")
     conditions = Q()
     if outcome == "to_finalize":
-        conditions &= Q(executor=user, status=Status.CLOSED, finalized_at__isnull=True)
+        conditions &= Q(executor=user, outcome=Outcome.SOLVED, finalized_at__isnull=True)
     elif outcome:
         conditions &= Q(outcome=outcome)
     if wanted.get("executor") == "me":

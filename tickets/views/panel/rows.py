@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from helpdesk.core.templatetags import ui
 from helpdesk.people.models import Department, User
 from tickets import search
-from tickets.lifecycle import TIMERS, Priority, Status, Timer
+from tickets.lifecycle import REMINDERS, TIMERS, Priority, Status, Timer, shown_status
 from tickets.models import Ticket
 from tickets.permissions import available_moves
 
@@ -31,6 +31,7 @@ _COLUMNS = (
     "subject",
     "priority",
     "status",
+    "outcome",
     "line",
     "timer_due_at",
     "concluded_at",
@@ -48,6 +49,7 @@ _COLUMNS = (
     "department__distribution_mode",
     "department__distribution_minutes",
     "department__approval_period",
+    "department__closing_without_solution_needs_head",
 )
 
 
@@ -108,7 +110,7 @@ def rows(
             about=_about(values, reader, with_text=values["number"] not in excerpts),
             excerpt=excerpts.get(values["number"]),
             priority=_priority(values["priority"], language),
-            status=_status(values["status"], language),
+            status=_status(values["status"], values["outcome"], language),
             executor=_("You") if values["executor_id"] == reader.pk else values["executor__name"] or "",
             can_take=values["status"] == Status.AWAITING_DISTRIBUTION and can_take(values),
             deadline=_deadline(values),
@@ -128,8 +130,9 @@ def _about(values: Mapping[str, Any], reader: User, *, with_text: bool) -> SafeS
 
 
 @lru_cache(maxsize=64)
-def _status(value: str, language: str) -> SafeString:
-    return ui.badge(value, Status(value).label)
+def _status(value: str, outcome: str, language: str) -> SafeString:
+    shown = shown_status(value, outcome)
+    return ui.badge(shown.value, shown.label)
 
 
 @lru_cache(maxsize=64)
@@ -140,8 +143,8 @@ def _priority(value: str, language: str) -> SafeString:
 def _deadline(values: Mapping[str, Any]) -> SafeString:
     due, status = values["timer_due_at"], Status(values["status"])
     timer = TIMERS.get(status) if due else None
-    if timer is None or (timer is Timer.APPROVAL and not values["department__approval_period"]):
-        return ui.NOTHING  # no clock, or one that only reminds (A9)
+    if timer is None or timer in REMINDERS or (timer is Timer.APPROVAL and not values["department__approval_period"]):
+        return ui.NOTHING  # no clock, or one that only reminds (A9, R4.16)
     return ui.deadline(
         due,
         _started(
@@ -177,6 +180,22 @@ def _started(
     }.get(timer)
 
 
+def likeness(values: Mapping[str, Any]) -> Ticket:
+    """A ticket that is asked which moves it has, and never saved: what :func:`values_of` gave is all it knows."""
+    return Ticket(
+        number=values["number"],
+        status=values["status"],
+        line=values["line"],
+        executor_id=values["executor_id"],
+        department=Department(
+            pk=values["department_id"],
+            support_lines=values["department__support_lines"],
+            distribution_mode=values["department__distribution_mode"],
+            closing_without_solution_needs_head=values["department__closing_without_solution_needs_head"],
+        ),
+    )
+
+
 class _Taking:
     """Whether "Take" would be drawn and enabled on a ticket's page; asked once for each department and line."""
 
@@ -191,14 +210,5 @@ class _Taking:
         return self._known[key]
 
     def _ask(self, values: Mapping[str, Any]) -> bool:
-        ticket = Ticket(
-            status=values["status"],
-            line=values["line"],
-            department=Department(
-                pk=values["department_id"],
-                support_lines=values["department__support_lines"],
-                distribution_mode=values["department__distribution_mode"],
-            ),
-        )
-        moves = available_moves(ticket, self._reader)
+        moves = available_moves(likeness(values), self._reader)
         return any(one.move.verb == "assume" and one.refusal is None for one in moves)

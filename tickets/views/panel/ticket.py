@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,20 +18,23 @@ import attachments.permissions
 from helpdesk.people.models import Department, Membership, User
 from tickets import timeline
 from tickets.forms import MoveForm
-from tickets.lifecycle import MOVES, Text, Timer
+from tickets.funnel import reason_not_now
+from tickets.lifecycle import DECISIONS, MOVES, Text, Timer
 from tickets.models import Ticket
 from tickets.permissions import AvailableMove, available_moves
-from tickets.views.moves import make_move, move_named
+from tickets.views.moves import make_move, move_named, with_refusal
 
+from . import move_pages
 from .doors import for_staff
 from .paging import read_number
 from .rows import clock_started
+from .ways import way_back
 
 # How much of a conversation is shown at once, and how much of a folder beside it.
 _ENTRIES = 50
 _FILES = 8
 _PEOPLE = 12
-_GIVING = frozenset({"assume", "assign"})
+_GIVING = frozenset({"assume", "assign", "give", "hand_over"})
 
 
 # What is read of a ticket: all of it and of its department, the names of everything else.
@@ -83,10 +87,11 @@ _MODES: dict[str, _Mode] = {
 _DONE: dict[str, Any] = {
     "assume": gettext_lazy("The ticket is yours."),
     "start": gettext_lazy("You have started. %(requester)s was told."),
-    "cancel": gettext_lazy("The ticket is cancelled. %(requester)s was told."),
     "finalize": gettext_lazy("The service engagement is finalized."),
 }
 _ICONS = {"assume": "check", "start": "play", "finalize": "check"}
+# Asks for an agent and stands among the buttons all the same: it is what a head is here for.
+_BESIDE = "give"
 _CLOCK_WORDS: dict[Timer, Any] = {
     Timer.DISTRIBUTION: gettext_lazy("Given to an agent automatically"),
     Timer.APPROVAL: gettext_lazy("Approved automatically"),
@@ -104,30 +109,57 @@ def ticket(request: HttpRequest, number: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff
 def move(request: HttpRequest, number: int, verb: str) -> HttpResponse:
-    """Make a move; asked for without one, confirm a cancelling, else show the ticket."""
+    """Make a move; asked for without one, show the page of the move if it has one, else the ticket."""
     wanted = move_named(verb, as_requester=False)
     ticket = _served(request, number)
-    back = reverse("panel:ticket", args=[number])
+    back = way_back(request, ticket)
+    page = move_pages.page_of(verb, ticket)
     if request.method != "POST":
-        if verb != "cancel" or ticket.is_final:
-            return redirect(back)
-        return _cancel_page(request, ticket, MoveForm(wanted))
+        reason = reason_not_now(wanted, ticket, request.user)
+        if page and not reason:
+            return move_pages.draw(request, ticket, MoveForm(wanted, ticket=ticket), page)
+        if page:
+            messages.warning(request, reason)
+        return redirect("panel:ticket", number)
 
     def refused(form: MoveForm) -> HttpResponse:
         again = _served(request, number)
-        if verb == "cancel" and not again.is_final:
-            return _cancel_page(request, again, form)
+        overtaken = reason_not_now(wanted, again, request.user)
+        if page and not overtaken:
+            return move_pages.draw(request, again, form, page)
+        if back.next and overtaken and not form.data.get("text", "").strip():
+            # Nothing was typed that could be lost, and the list has more to do.
+            messages.error(request, f"#{number}: {overtaken}")
+            return redirect(back.next)
         return _ticket_page(request, again, form)
 
     reason = _files_astray(request, verb) or _came_in_between(request, ticket, verb)
     if reason:
-        form = MoveForm(wanted, request.POST, request.FILES)
+        form = MoveForm(wanted, request.POST, request.FILES, ticket=ticket)
         form.add_error(None, reason)
-        response = refused(form)
-        response.status_code = 422
-        return response
-    done = (_MODES[verb].done if verb in _MODES else _DONE[verb]) % {"requester": ticket.requester}
-    return make_move(request, ticket, verb, as_requester=False, back=back, refused=refused, done=done)
+        return with_refusal(refused(form))
+
+    def done(changed: Ticket) -> str:
+        words = page.done if page else _MODES[verb].done if verb in _MODES else _DONE[verb]
+        said = words % move_pages.names_in(changed)
+        return f"#{number}: {said}" if back.next else said
+
+    response = make_move(request, ticket, verb, as_requester=False, back=back.url, refused=refused, done=done)
+    is_made = response.status_code == 302
+    if page and is_made and not back.next and not Ticket.objects.served_by(request.user).filter(pk=number).exists():  # type: ignore[arg-type]  # nobody is anonymous
+        return redirect("panel:tasks")  # forwarded, it is out of his sight
+    return response
+
+
+def writing_address(ticket_url: str, verb: str) -> str | None:
+    """Where a move is written, if it is made in the writing box: the ticket's page with the box in that mode."""
+    return f"{ticket_url}?mode={_MODES[verb].value}#composer" if verb in _MODES else None
+
+
+def _wished(request: HttpRequest, moves: list[AvailableMove]) -> str | None:
+    """The mode that the address asks for, where it is possible."""
+    possible = {_MODES[one.move.verb].value for one in moves if one.move.verb in _MODES and not one.refusal}
+    return request.GET.get("mode") if request.GET.get("mode") in possible else None
 
 
 def _served(request: HttpRequest, number: int) -> Ticket:
@@ -162,10 +194,6 @@ def _key(text: str) -> int | None:
         return None
 
 
-def _cancel_page(request: HttpRequest, ticket: Ticket, form: MoveForm) -> HttpResponse:
-    return render(request, "panel/cancel.html", {"ticket": ticket, "form": form})
-
-
 def _ticket_page(request: HttpRequest, ticket: Ticket, form: MoveForm | None = None) -> HttpResponse:
     """Draw the ticket.
 
@@ -185,10 +213,12 @@ def _ticket_page(request: HttpRequest, ticket: Ticket, form: MoveForm | None = N
         "ticket": ticket,
         "history": history,
         "is_newest": before is None,
-        "buttons": [_button(ticket, one) for one in moves if one.move.text is Text.NONE],
-        "menu": [_menu_item(ticket, one) for one in moves if one.move.verb == "cancel"],
+        "buttons": [_button(ticket, one) for one in moves if _is_button(one)],
+        "menu": [_menu_item(ticket, one) for one in moves if _is_in_menu(one)],
+        "asked": move_pages.asked(ticket),
+        "decisions": [_button(ticket, one) for one in moves if one.move.sources <= DECISIONS],
         "modes": _modes(ticket, moves),
-        "mode": _MODES[form.move.verb].value if form and form.move.verb in _MODES else None,
+        "mode": _MODES[form.move.verb].value if form and form.move.verb in _MODES else _wished(request, moves),
         "box": box,
         "refused": form,
         "files_lost": bool(form and form.files) and not request.htmx,  # type: ignore[attr-defined]  # by its middleware
@@ -204,22 +234,32 @@ def _ticket_page(request: HttpRequest, ticket: Ticket, form: MoveForm | None = N
     return render(request, "panel/ticket.html", context)
 
 
+def _is_button(one: AvailableMove) -> bool:
+    return one.move.verb == _BESIDE or (one.move.text is Text.NONE and one.move.asks is None)
+
+
+def _is_in_menu(one: AvailableMove) -> bool:
+    return one.move.verb in move_pages.PAGES and not _is_button(one) and not one.move.sources <= DECISIONS
+
+
 def _button(ticket: Ticket, one: AvailableMove) -> dict[str, Any]:
     verb = one.move.verb
     return {
         "label": one.move.label,
         "url": reverse("panel:move", args=[ticket.number, verb]),
-        "icon": _ICONS.get(verb, ""),
+        "icon": move_pages.PAGES[verb].icon if verb in move_pages.PAGES else _ICONS.get(verb, ""),
+        "has_page": verb in move_pages.PAGES,
         "reason": one.refusal,
     }
 
 
 def _menu_item(ticket: Ticket, one: AvailableMove) -> dict[str, Any]:
+    page = move_pages.PAGES[one.move.verb]
     return {
         "label": one.move.label,
         "url": reverse("panel:move", args=[ticket.number, one.move.verb]),
-        "icon": "x",
-        "danger": True,
+        "icon": page.icon,
+        "danger": page.danger,
         "reason": one.refusal,
     }
 
