@@ -1,4 +1,6 @@
-"""The register of approval actions, where the account's plan has them; requests are looked up in their tickets."""
+"""What is asked beside tickets, as administrators find it: the register of approval actions, where the account's plan has
+them, and the requests to change a priority, which are records: priorities change through their verbs only (R4.35).
+"""
 
 from __future__ import annotations
 
@@ -10,13 +12,14 @@ from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
-from helpdesk.core.admin import HouseAdmin
+from helpdesk.core.admin import HouseAdmin, RecordAdmin
 from helpdesk.people.models import Account, Plan
 
-from .models import ActionRequest, ApprovalAction
+from .models import ActionRequest, ApprovalAction, PriorityRequest
 
 
 class ApprovalActionForm(ModelForm):
@@ -84,3 +87,37 @@ def is_offered(request: HttpRequest) -> bool:
 def _is_enterprise() -> bool:
     account = Account.current()
     return account is not None and account.plan == Plan.ENTERPRISE
+
+
+@admin.register(PriorityRequest)
+class PriorityRequestAdmin(RecordAdmin):
+    """Every request to change a priority, newest first, found by its ticket's number (R4.34)."""
+
+    list_display = (
+        "ticket", "old_priority", "new_priority", "state_badge", "requested_by", "requested_at", "evaluated_by",
+        "evaluated_at",
+    )  # fmt: skip
+    list_display_links = ("ticket",)
+    list_select_related = ("ticket", "requested_by", "evaluated_by")
+    list_filter = ("state", ("requested_by", AutocompleteSelectFilter), ("evaluated_by", AutocompleteSelectFilter))
+    search_fields = ("ticket__number",)
+    search_help_text = _("Ticket number")
+    ordering = ("-pk",)
+    fields = (
+        "ticket", "old_priority", "new_priority", "justification", "requested_by", "requested_at", "state",
+        "evaluated_by", "evaluated_at", "reason", "remind_due_at",
+    )  # fmt: skip
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        number = search_term.strip().lstrip("#")
+        if not number:
+            return queryset, False
+        known = number.isdecimal() and len(number) < 19
+        return (queryset.filter(ticket=int(number)) if known else queryset.none()), False
+
+    @display(
+        description=_("state"),
+        label={"waiting": "warning", "approved": "success", "rejected": "danger", "cancelled": "info"},
+    )
+    def state_badge(self, request: PriorityRequest) -> tuple[str, str]:
+        return request.state, request.get_state_display()

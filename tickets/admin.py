@@ -82,14 +82,17 @@ class TicketAdmin(RecordAdmin):
             "assigned": "info",
             "in_service": "info",
             "awaiting_requester": "warning",
+            "line_change_requested": "danger",
+            "closing_requested": "danger",
             "awaiting_approval": "warning",
             "awaiting_rating": "warning",
             "closed": "success",
+            "closed_without_solution": "danger",
             "cancelled": "danger",
         },
     )
     def status_badge(self, ticket: Ticket) -> tuple[str, Any]:
-        return ticket.status, ticket.get_status_display()
+        return ticket.shown_status.value, ticket.shown_status.label
 
     @display(description=_("page"))
     def page(self, ticket: Ticket) -> Any:

@@ -12,8 +12,10 @@ from django.db.models.functions import Coalesce
 from helpdesk.core.text import SearchWords
 from helpdesk.people.models import Department, User
 
-from .lifecycle import CURRENT, DECISIONS, Status
+from .lifecycle import CURRENT, DECISIONS, MOVES, Status, Who
 
+# What only people who work here do to a ticket.
+_AS_STAFF = sorted(verb for verb, move in MOVES.items() if Who.HEAD in move.who and Who.REQUESTER not in move.who)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -37,6 +39,22 @@ class TicketQuerySet(models.QuerySet):
         if user.is_administrator:
             return self
         return self.filter(Q(department__in=user.department_ids) | Q(executor=user))
+
+    def known_to(self, user: User) -> TicketQuerySet:
+        """What is served, and what ``user`` took part in as staff before it went on to others (R1.43).
+
+        For one ticket's page; lists show what is served.
+        """
+        if not user.is_active:
+            return self.none()
+        if user.is_administrator:
+            return self
+        from .models import Event  # models.py imports this file
+
+        took_part = Event.objects.filter(Q(subject=user) | Q(actor=user, verb__in=_AS_STAFF))
+        return self.filter(
+            Q(department__in=user.department_ids) | Q(executor=user) | Q(pk__in=took_part.values("ticket"))
+        )
 
     def in_departments_of(self, user: User) -> TicketQuerySet:
         """The queue's view: like ``served_by`` without the executor's OR, so that one index serves it."""

@@ -101,6 +101,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "title": _("Records"),
             "items": [
                 _place(_("Tickets"), "admin:tickets_ticket_changelist", "confirmation_number"),
+                _place(_("Changes of priority"), "admin:approvals_priorityrequest_changelist", "flag"),
                 _place(_("Surveys"), "admin:surveys_survey_changelist", "star"),
                 _place(_("Access to files"), "admin:attachments_auditentry_changelist", "folder_shared"),
                 _place(_("Changes in the administration"), "admin:admin_logentry_changelist", "history"),

@@ -60,7 +60,8 @@ def _department(**changes: Any) -> dict[str, Any]:
         "distribution_minutes": "15", "support_lines": "2", "attachment_required_on_open": "on",
         "attachment_min_count": "1", "attachment_extensions": "", "attachment_access_moment": "on_assume",
         "approval_period_0": "2", "approval_period_1": "days", "survey_mode": "after_closing",
-        "rating_period_0": "1", "rating_period_1": "days",
+        "rating_period_0": "1", "rating_period_1": "days", "decision_reminder_0": "0", "decision_reminder_1": "days",
+        "closing_without_solution_needs_head": "on", "criticality_change_needs_approval": "on",
         "memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0,
         "services-TOTAL_FORMS": 0, "services-INITIAL_FORMS": 0,
     } | changes  # fmt: skip
@@ -239,3 +240,25 @@ def test_new_department_starts_with_the_defaults(cast: Cast, client: Client) -> 
     form = client.get(ADD_DEPARTMENT).context["adminform"].form
     periods = [form[name].value() for name in ("approval_period", "rating_period")]
     assert periods == [timedelta(days=2), timedelta(days=1)]
+
+
+def test_department_decides_what_needs_a_head_and_when_heads_are_reminded(cast: Cast, client: Client) -> None:
+    """The three settings of decisions, each with its explanation (R4.16, R4.18, R4.30)."""
+    client.force_login(cast.ana)
+    address = f"/admin/people/department/{cast.department.pk}/change/"
+    page = client.get(address).content.decode()
+    assert "Off: the last support line closes without a solution on its own word" in page
+    assert "the old priority stays in force until then" in page
+    assert "0: heads are not reminded." in page
+    data = _department(
+        name="Support",
+        closing_without_solution_needs_head=None,
+        criticality_change_needs_approval=None,
+        decision_reminder_0="4",
+        decision_reminder_1="hours",
+    )
+    assert client.post(address, data).status_code == 302
+    cast.department.refresh_from_db()
+    assert cast.department.closing_without_solution_needs_head is False
+    assert cast.department.criticality_change_needs_approval is False
+    assert cast.department.decision_reminder == timedelta(hours=4)

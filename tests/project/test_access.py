@@ -228,7 +228,7 @@ def _admin_addresses(world: World) -> list[str]:
     return sorted(found)
 
 
-APPS = ("(?P<app_label>admin|django_q|people|notifications|attachments|tickets|surveys)/$", "tickets/")
+APPS = ("(?P<app_label>admin|django_q|people|notifications|attachments|tickets|approvals|surveys)/$", "tickets/")
 SIGN_IN = "/admin/login/"
 
 

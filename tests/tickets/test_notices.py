@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+import approvals.actions
 import surveys.actions
 import tickets.actions
+from approvals.models import PriorityRequest
+from approvals.tasks import remind_heads
 from helpdesk.core.refusals import Refused
 from helpdesk.notifications.kinds import KINDS
 from helpdesk.notifications.models import Letter, Notification
@@ -33,6 +36,11 @@ opened by an agent                | distribution_needed: hugo* | ticket_opened: 
 assumed                           | ticket_assumed: rita*
 assigned                          | ticket_assigned: ada* | ticket_assumed: rita*
 nobody to assign to               | no_candidate: ana* hugo*
+given                             | ticket_assigned: ada* | ticket_assumed: rita*
+handed over                       | ticket_assigned: bob* | ticket_assumed: rita* | ticket_taken_away: ada*
+taken back                        | distribution_needed: hugo* | ticket_opened: ada* bob* | ticket_taken_away: ada*
+forwarded                         | ticket_opened: nora*
+forwarded by the head             | ticket_opened: nora* | ticket_taken_away: ada*
 started                           | ticket_started: rita*
 asked                             | agent_asked: rita*
 replied                           | agent_wrote: rita*
@@ -42,7 +50,24 @@ written                           | requester_wrote: ada*
 answered                          | requester_wrote: ada*
 solution sent                     | solution_sent: rita*
 returned                          | solution_returned: ada*
-returned, executor gone           | distribution_needed: hugo* | ticket_opened: bob* otto*
+returned, executor gone           | distribution_needed: hugo* | ticket_opened: bob*
+line change requested             | line_change_requested: hugo*
+line change requested, no head    | line_change_requested: ana*
+line change approved              | distribution_needed: hugo* | line_change_approved: ada* | ticket_opened: otto*
+line change approved, nobody there | department_unstaffed: ana* | distribution_needed: hugo* | line_change_approved: ada*
+line change returned              | line_change_returned: ada*
+line change returned, nobody left | distribution_needed: hugo* | ticket_opened: bob*
+closing requested                 | closing_requested: hugo*
+closing requested, no head needed | closed_without_solution: rita*
+closing approved                  | closed_without_solution: rita* | closing_approved: otto*
+closing refused                   | closing_refused: otto*
+decision overdue                  | decision_overdue: hugo*
+priority asked                    | priority_requested: hugo*
+priority asked, no head needed    |
+priority approved                 | priority_approved: ada*
+priority rejected                 | priority_rejected: ada*
+priority overdue                  | decision_overdue: hugo*
+priority set                      |
 approved                          | solution_approved: ada* | survey_invited: rita* | ticket_closed: rita*
 approved, rating first            | solution_approved: ada* | survey_invited: rita*
 approved by silence               | solution_approved: ada* | survey_invited: rita* | ticket_closed: rita*
@@ -55,6 +80,7 @@ cancelled by the requester        | ticket_cancelled: ada* hugo*
 cancelled by the executor         | ticket_cancelled: hugo* rita*
 cancelled by the head             | ticket_cancelled: ada* rita*
 cancelled by the administrator    | ticket_cancelled: ada* hugo* rita*
+cancelled while a head decides    | ticket_cancelled: ada* hugo*
 finalized                         |
 """
 
@@ -67,16 +93,42 @@ def _rate(cast: Cast, clock: Clock) -> None:
     surveys.actions.answer(survey=Survey.objects.get(), by=cast.rita, solved=True, rating=4, at=clock.now)
 
 
-def _by_executor(verb: str, text: str = "") -> Callable[[Cast, Clock], None]:
-    return _by("ada", verb, text)
+def _by_executor(verb: str, text: str = "", **choices: str) -> Callable[[Cast, Clock], None]:
+    return _by("ada", verb, text, **choices)
 
 
-def _by(name: str, verb: str, text: str = "") -> Callable[[Cast, Clock], None]:
+def _by(name: str, verb: str, text: str = "", **choices: str) -> Callable[[Cast, Clock], None]:
+    """The move by ``name``; ``choices`` name what in the cast is chosen."""
+
     def make(cast: Cast, clock: Clock) -> None:
         words = {"text": text} if text else {}
+        words |= {key: getattr(cast, chosen) for key, chosen in choices.items()}
         getattr(tickets.actions, verb)(ticket=Ticket.objects.get(), by=cast.people[name], at=clock.now, **words)
 
     return make
+
+
+def _ask_for_priority(cast: Cast, at: datetime) -> PriorityRequest:
+    ticket = Ticket.objects.first() or walks.started(cast, at=at)
+    return approvals.actions.request_priority(ticket=ticket, by=cast.ada, priority="urgent", text="It burns.", at=at)
+
+
+def _decide_on_priority(verb: str) -> Callable[[Cast, Clock], None]:
+    def make(cast: Cast, clock: Clock) -> None:
+        decide = getattr(approvals.actions, verb)
+        decide(request=PriorityRequest.objects.get(), by=cast.hugo, text="So be it.", at=clock.now)
+
+    return make
+
+
+def _set_priority(cast: Cast, clock: Clock) -> None:
+    approvals.actions.set_priority(
+        ticket=Ticket.objects.get(), by=cast.ana, priority="low", text="No hurry.", at=clock.now
+    )
+
+
+def _remind_of_priority(cast: Cast, clock: Clock) -> None:
+    assert remind_heads(clock.turn(hours=1)) == 1
 
 
 def _sweep_later(cast: Cast, clock: Clock) -> None:
@@ -110,20 +162,31 @@ def _nobody_present(cast: Cast, at: object) -> None:
     walks.opened(cast, at=at)
 
 
-def _solved_with(**settings: object) -> Callable[..., None]:
+def _executor_gone(walk: Callable[..., Ticket]) -> Callable[..., None]:
     def prepare(cast: Cast, at: object) -> None:
-        cast.rules(**settings)
-        walks.solved(cast, at=at)
+        walk(cast, at=at)
+        cast.deactivate(cast.ada)
 
     return prepare
 
 
-def _executor_gone(cast: Cast, at: object) -> None:
-    walks.solved(cast, at=at)
-    cast.deactivate(cast.ada)
+def _without(name: str, walk: Callable[..., Ticket]) -> Callable[..., None]:
+    def prepare(cast: Cast, at: object) -> None:
+        walk(cast, at=at)
+        leave_department(cast.department, cast.people[name])
+
+    return prepare
 
 
-Step = tuple[Callable[..., object], Callable[[Cast, Clock], None]]
+def _ruled(walk: Callable[..., object], **settings: object) -> Callable[..., None]:
+    def prepare(cast: Cast, at: object) -> None:
+        cast.rules(**settings)
+        walk(cast, at=at)
+
+    return prepare
+
+
+Step = tuple[Callable[..., object], Callable[[Cast, Clock], object]]
 
 
 def _to(walk: Callable[..., Ticket]) -> Callable[..., object]:
@@ -140,6 +203,11 @@ STEPS: dict[str, Step] = {
     "assumed": (_to(walks.opened), _by_executor("assume")),
     "assigned": (_to(walks.opened), _sweep_later),
     "nobody to assign to": (_nobody_present, _sweep_later),
+    "given": (_to(walks.opened), _by("hugo", "give", executor="ada")),
+    "handed over": (_to(walks.started), _by("hugo", "hand_over", executor="bob")),
+    "taken back": (_to(walks.started), _by("hugo", "take_back")),
+    "forwarded": (_to(walks.started), _by_executor("forward", "A cable.", service="other_service")),
+    "forwarded by the head": (_to(walks.started), _by("hugo", "forward", "A cable.", service="other_service")),
     "started": (_to(walks.assumed), _by_executor("start")),
     "asked": (_to(walks.started), _by_executor("ask", "Which one?")),
     "replied": (_to(walks.started), _by_executor("reply", "Soon.")),
@@ -149,11 +217,43 @@ STEPS: dict[str, Step] = {
     "answered": (_to(walks.asked), _by("rita", "answer", "The big one.")),
     "solution sent": (_to(walks.started), _by_executor("send_solution", "Done.")),
     "returned": (_to(walks.solved), _by("rita", "return_solution", "No.")),
-    "returned, executor gone": (_executor_gone, _by("rita", "return_solution", "No.")),
+    "returned, executor gone": (_executor_gone(walks.solved), _by("rita", "return_solution", "No.")),
+    "line change requested": (_to(walks.started), _by_executor("request_line_change", "Beyond me.")),
+    "line change requested, no head": (
+        _without("hugo", walks.started),
+        _by_executor("request_line_change", "Beyond me."),
+    ),
+    "line change approved": (_to(walks.line_change_requested), _by("hugo", "approve_line_change")),
+    "line change approved, nobody there": (
+        _without("otto", walks.line_change_requested),
+        _by("hugo", "approve_line_change"),
+    ),
+    "line change returned": (_to(walks.line_change_requested), _by("hugo", "return_line_change", "Look again.")),
+    "line change returned, nobody left": (
+        _executor_gone(walks.line_change_requested),
+        _by("hugo", "return_line_change", "Look again."),
+    ),
+    "closing requested": (_to(walks.started_on_the_last_line), _by("otto", "request_closing", "No parts.")),
+    "closing requested, no head needed": (
+        _ruled(walks.started_on_the_last_line, closing_without_solution_needs_head=False),
+        _by("otto", "request_closing", "No parts."),
+    ),
+    "closing approved": (_to(walks.closing_requested), _by("hugo", "approve_closing", "No parts.")),
+    "closing refused": (_to(walks.closing_requested), _by("hugo", "refuse_closing", "Look again.")),
+    "decision overdue": (_ruled(walks.closing_requested, decision_reminder=timedelta(hours=1)), _sweep_later),
+    "priority asked": (_to(walks.started), lambda cast, clock: _ask_for_priority(cast, clock.now)),
+    "priority asked, no head needed": (
+        _ruled(walks.started, criticality_change_needs_approval=False),
+        lambda cast, clock: _ask_for_priority(cast, clock.now),
+    ),
+    "priority approved": (_ask_for_priority, _decide_on_priority("approve_priority")),
+    "priority rejected": (_ask_for_priority, _decide_on_priority("reject_priority")),
+    "priority overdue": (_ruled(_ask_for_priority, decision_reminder=timedelta(hours=1)), _remind_of_priority),
+    "priority set": (_ask_for_priority, _set_priority),
     "approved": (_to(walks.solved), _approve),
-    "approved, rating first": (_solved_with(survey_mode="before_closing"), _approve),
+    "approved, rating first": (_ruled(walks.solved, survey_mode="before_closing"), _approve),
     "approved by silence": (_to(walks.solved), _sweep_later),
-    "reminded": (_solved_with(approval_period=timedelta(0)), _sweep_later),
+    "reminded": (_ruled(walks.solved, approval_period=timedelta(0)), _sweep_later),
     "rated": (_to(walks.awaiting_rating), _rate),
     "not rated": (_to(walks.awaiting_rating), _sweep_later),
     "survey answered": (_to(walks.closed), _rate),
@@ -162,6 +262,7 @@ STEPS: dict[str, Step] = {
     "cancelled by the executor": (_to(walks.started), _by_executor("cancel", "Opened twice.")),
     "cancelled by the head": (_to(walks.started), _by("hugo", "cancel", "Opened twice.")),
     "cancelled by the administrator": (_to(walks.started), _by("ana", "cancel", "Opened twice.")),
+    "cancelled while a head decides": (_to(walks.line_change_requested), _by("rita", "cancel")),
     "finalized": (_to(walks.closed), _by_executor("finalize")),
 }
 EXPECTED = {
@@ -182,7 +283,7 @@ def _told(cast: Cast) -> list[str]:
     ]
 
 
-def _prepare(cast: Cast, clock: Clock, name: str) -> Callable[[Cast, Clock], None]:
+def _prepare(cast: Cast, clock: Clock, name: str) -> Callable[[Cast, Clock], object]:
     before, step = STEPS[name]
     before(cast, clock.now)
     Notification.objects.all().delete()
@@ -202,7 +303,7 @@ def test_table_covers_every_move_and_every_kind() -> None:
     assert list(EXPECTED) == list(STEPS)
     kinds = {part.partition(":")[0] for parts in EXPECTED.values() for part in parts}
     assert kinds == set(KINDS)
-    assert len(MOVES) == 19, "a new verb needs a step here"
+    assert len(MOVES) == 30, "a new verb needs a step here"
 
 
 SWITCHED = {

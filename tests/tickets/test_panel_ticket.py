@@ -212,21 +212,23 @@ def test_buttons_stand_in_the_order_of_the_table(cast: Cast) -> None:
     nothing: dict[str, Any] = {"buttons": [], "modes": ["note"], "menu": []}
     assert context(cast.ada, ticket) == nothing | {"buttons": [("Take", "")]}
     assert context(cast.otto, ticket) == {"buttons": [], "modes": [], "menu": []}
-    assert context(cast.hugo, ticket) == nothing | {"menu": ["Cancel ticket"]}
+    assert context(cast.hugo, ticket) == nothing | {"buttons": [("Give to an agent", "")], "menu": ["Cancel ticket"]}
     ticket = walks.assumed(cast, ticket=ticket)
     assert context(cast.ada, ticket) == {
         "buttons": [("Start", "")],
         "modes": ["reply", "note"],
-        "menu": ["Cancel ticket"],
+        "menu": ["Forward to another department", "Cancel ticket"],
     }
     assert context(cast.bob, ticket) == nothing
     ticket = walks.started(cast, ticket=ticket)
-    working = {"buttons": [], "modes": ["reply", "ask", "solution", "note"], "menu": ["Cancel ticket"]}
+    asking = ["Request change of line", "Forward to another department", "Request closing without solution"]
+    working = {"buttons": [], "modes": ["reply", "ask", "solution", "note"], "menu": [*asking, "Cancel ticket"]}
     assert context(cast.ada, ticket) == working
     ticket = walks.asked(cast, ticket=ticket)
-    assert context(cast.ada, ticket) == working | {"modes": ["reply", "solution", "note"]}
+    waiting = [asking[0], asking[2], "Cancel ticket"]
+    assert context(cast.ada, ticket) == working | {"modes": ["reply", "solution", "note"], "menu": waiting}
     ticket = walks.solved(cast, ticket=ticket)
-    assert context(cast.ada, ticket) == working | {"modes": ["reply", "note"]}
+    assert context(cast.ada, ticket) == working | {"modes": ["reply", "note"], "menu": ["Cancel ticket"]}
     ticket = walks.closed(cast, ticket=ticket)
     assert context(cast.ada, ticket) == {"buttons": [("Finalize service engagement", "")], "modes": [], "menu": []}
     assert context(cast.ana, ticket) == {"buttons": [], "modes": [], "menu": []}

@@ -10,10 +10,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from approvals.models import PriorityRequest
 from helpdesk.notifications.models import Letter, Notification
 from helpdesk.people.models import Account, User
 from tests.cast import PASSWORD, a_person
-from tickets.lifecycle import OPEN, Status
+from tickets.lifecycle import OPEN, Outcome, Status
 from tickets.models import Message, Ticket
 from tickets.replay import invariants
 
@@ -27,7 +28,12 @@ def test_seed_demo_fills_an_empty_database_with_a_desk_in_use(db: None) -> None:
 
     everything = Ticket.objects.all()
     assert {finding.sentence: finding.broken for finding in invariants.check(everything) if finding.broken} == {}
-    assert Counter(everything.requested_by(person("rita")).values_list("status", flat=True)) == dict.fromkeys(Status, 1)
+    ritas = everything.requested_by(person("rita"))
+    assert Counter(ritas.values_list("status", flat=True)) == dict.fromkeys(Status, 1) | {Status.CLOSED: 2}
+    assert set(ritas.ended().values_list("outcome", flat=True)) == set(Outcome)
+    # Heads have something of every kind to decide.
+    waiting = PriorityRequest.objects.waiting().decided_by_heads_like(person("hugo"))
+    assert set(waiting.values_list("new_priority", flat=True)) == {"high", "urgent"}
     assert everything.filter(opened_at__gt=timezone.now()).count() == 0
     assert set(everything.values_list("requester__language", flat=True)) == {"en", "pt-br", "ru"}
     assert set(everything.values_list("department__name", flat=True)) == {"Atendimento", "Техподдержка", "Support"}

@@ -1,4 +1,4 @@
-"""Tickets that are told in full: what was said, by whom, how long ago. Rita has one in every status.
+"""Tickets that are told in full: what was said, by whom, how long ago. Rita has one in every status and outcome.
 
 ``executor`` stands for whoever the clock has given the ticket to.
 """
@@ -26,7 +26,13 @@ def span(said: str) -> timedelta:
 
 @dataclass(frozen=True)
 class Said:
-    """One move: how long ago, who, what."""
+    """One move: how long ago, who, what.
+
+    Attributes:
+        to: whom the ticket is given to.
+        service: what it is forwarded to.
+        priority: what is asked for.
+    """
 
     ago: str
     who: str
@@ -34,6 +40,9 @@ class Said:
     text: str = ""
     files: Sequence[ContentFile] = ()
     rating: int = 0
+    to: str = ""
+    service: str = ""
+    priority: str = ""
 
 
 @dataclass(frozen=True)
@@ -147,6 +156,52 @@ def _of_rita() -> list[Conversation]:
             ],
         ),
         Conversation(
+            "9h", "rita", "Учётные программы", "Price list shows last year's currency",
+            "The price list of the Moscow office still shows the exchange rate of last year, so our offers are wrong.",
+            [picture("price-list.png", hue=2)],
+            Priority.HIGH,
+            [
+                Said("8h 55m", "hugo", "give", to="ada"),
+                Said("8h 30m", "ada", "start"),
+                Said("7h", "ada", "reply", "Thank you, Rita. I can see it here as well and am looking for its source."),
+                Said("4h", "ada", "note", "The rate comes from the ledger's server, to which line 1 has no access."),
+                Said("3h 40m", "ada", "request_line_change",
+                     "The rate is stored on the ledger's server; only line 2 can change it there."),
+            ],
+        ),
+        Conversation(
+            "4d 6h", "rita", "Рабочее место", "Old label printer is not recognised",
+            "The label printer of the depot is not recognised since the computers were renewed.",
+            [picture("label-printer.png", hue=5), text("device.txt", "USB\\VID_0A5F unknown device")],
+            then=[
+                Said("4d 5h 52m", "hugo", "give", to="irina"),
+                Said("4d 5h", "irina", "start"),
+                Said("4d 2h", "irina", "request_line_change", "Драйвера нет, нужна вторая линия."),
+                Said("4d 1h 50m", "hugo", "approve_line_change", "Otto, please see whether the maker has one."),
+                Said("4d 1h 45m", "hugo", "give", to="otto"),
+                Said("4d 1h", "otto", "start"),
+                Said("2h 20m", "otto", "request_closing",
+                     "The maker ended its support years ago, and there is no driver for our systems."),
+            ],
+        ),
+        Conversation(
+            "15d 2h", "rita", "Telefonia", "Gravar as chamadas da recepção",
+            "Gostaríamos de gravar todas as chamadas da recepção para treinar os colegas novos.",
+            [text("exemplo.txt", "Recepção, ramal 201", "segunda a sexta, 8h às 18h")],
+            Priority.LOW,
+            [
+                Said("15d 1h", "bruno", "assume"),
+                Said("15d", "bruno", "start"),
+                Said("14d 22h", "bruno", "request_closing",
+                     "O jurídico não permite gravar sem o consentimento de quem liga, e a central não sabe perguntar."),
+                Said("14d 21h", "hugo", "refuse_closing", "Pergunte ao fornecedor se a nova versão da central pergunta."),
+                Said("14d 3h", "bruno", "request_closing", "O fornecedor respondeu: somente a partir do ano que vem."),
+                Said("14d 2h", "hugo", "approve_closing",
+                     "A lei exige o consentimento de quem liga, e a nossa central ainda não consegue pedi-lo. "
+                     "O fornecedor promete a função para o ano que vem."),
+            ],
+        ),
+        Conversation(
             "6d 1h", "rita", "Workplace", "Borrow a projector for Thursday",
             "We need a projector for the meeting on Thursday at ten.",
             [text("room.txt", "Room 2, Thursday 10:00 to 12:00")],
@@ -240,6 +295,9 @@ def _in_russian() -> list[Conversation]:
                 Said("1d 1h", "executor", "start"),
                 Said("22h", "executor", "reply", "Сегодня после обеда подключусь удалённо и обновлю драйвер."),
                 Said("2h 30m", "lena", "write", "Я на месте до шести, подключайтесь."),
+                Said("1h 10m", "executor", "request_priority",
+                     "Завтра у отдела продаж показ для заказчика, без второго экрана он не состоится.",
+                     priority=Priority.HIGH),
             ],
         ),
         Conversation(
@@ -265,7 +323,11 @@ def _in_english() -> list[Conversation]:
             "4h", "noah", "Accounts and access", "Cannot open the quarterly report",
             "It says that my account has no permission for the folder, since the finance team was renamed.",
             [picture("no-permission.png", hue=1)],
-            then=[Said("3h 50m", "ada", "assume")],
+            then=[
+                Said("3h 50m", "ada", "assume"),
+                Said("2h 40m", "ada", "request_priority",
+                     "The auditors are in the house until tonight and wait for this report.", priority=Priority.URGENT),
+            ],
         ),
         Conversation(
             "7m", "noah", "Workplace", "Meeting room screen shows no signal",

@@ -29,8 +29,9 @@ from .sample import DemoStage
 SAMPLE = Path(settings.BASE_DIR) / "tests" / "data" / "incidents_sample.csv"
 # Everybody has read what is older; and of what is older nobody wants a letter now.
 UNREAD_FOR = timedelta(hours=20)
-# Surveys stand above tickets, whose command this is; so the name is dotted, as on the life's page.
+# Surveys and approvals stand above tickets, whose command this is; so the names are dotted, as on the life's page.
 _ANSWER_SURVEY = "surveys.actions.answer"
+_REQUEST_PRIORITY = "approvals.actions.request_priority"
 
 _Deed = Callable[[], object]
 
@@ -115,6 +116,13 @@ def _say(said: Said, ticket: Ticket, desk: Desk, now: datetime) -> None:
         return
     by: User | None = ticket.executor if said.who == "executor" else desk.people[said.who]
     words: dict[str, Any] = {"text": said.text} if said.text else {}
+    if said.verb == "request_priority":
+        import_string(_REQUEST_PRIORITY)(ticket=ticket, by=by, priority=said.priority, at=at, **words)
+        return
     if said.files:
         words["files"] = said.files
+    if said.to:
+        words["executor"] = desk.people[said.to]
+    if said.service:
+        words["service"] = desk.services[said.service]
     getattr(tickets.actions, said.verb)(ticket=ticket, by=by, at=at, **words)

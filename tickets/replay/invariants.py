@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import groupby, pairwise
 
 from django.db.models import Count, Exists, F, OuterRef, Q
@@ -12,7 +13,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from attachments.models import Attachment, FolderFile, FolderUserPermission
 from attachments.permissions import ADD, VIEW
 from helpdesk.people.models import Department, Membership
-from tickets.lifecycle import MOVES, TIMERS, Outcome, Status
+from tickets.lifecycle import DECISIONS, MOVES, OPEN, TIMERS, Outcome, Status
 from tickets.models import Event
 from tickets.querysets import TicketQuerySet
 
@@ -31,10 +32,14 @@ def check(tickets: TicketQuerySet) -> list[Invariant]:
 
 
 def _timers(tickets: TicketQuerySet) -> Iterator[str]:
-    """A clock runs exactly in the statuses that have one; where agents take tickets themselves, none distributes."""
+    """A clock runs exactly in the statuses that have one.
+
+    Where agents take tickets themselves, none distributes; where nobody is reminded of decisions, none reminds.
+    """
     runs = Q(status__in=[status.value for status in TIMERS])
     pull = Q(status=Status.AWAITING_DISTRIBUTION, department__distribution_mode=Department.DistributionMode.PULL)
-    should = runs & ~pull
+    silent = Q(status__in=sorted(DECISIONS), department__decision_reminder=timedelta(0))
+    should = runs & ~pull & ~silent
     wrong = tickets.filter((should & Q(timer_due_at__isnull=True)) | (~should & Q(timer_due_at__isnull=False)))
     yield from _numbers(wrong)
 
@@ -58,8 +63,8 @@ def _history(tickets: TicketQuerySet) -> Iterator[str]:
 
 def _fits(event: Event) -> bool:
     move = MOVES.get(event.verb)
-    if move is None:
-        return False
+    if move is None:  # asked beside the ticket, which goes on (R6.25)
+        return event.from_status == event.to_status and event.from_status in OPEN
     if not move.sources:
         return event.from_status == "" and event.to_status == move.target
     targets = {str(status) for status in (move.target, move.otherwise) if status}

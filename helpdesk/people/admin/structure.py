@@ -27,6 +27,7 @@ class DepartmentForm(forms.ModelForm):
 
     approval_period = PeriodField(label=_("Approval period"))
     rating_period = PeriodField(label=_("Rating period"))
+    decision_reminder = PeriodField(label=_("Remind heads of decisions after"))
 
     class Meta:
         model = Department
@@ -34,11 +35,12 @@ class DepartmentForm(forms.ModelForm):
             "name", "description", "is_active", "distribution_mode", "distribution_minutes", "support_lines",
             "attachment_required_on_open", "attachment_min_count", "attachment_extensions", "attachment_access_moment",
             "approval_period", "survey_mode", "rating_period",
+            "closing_without_solution_needs_head", "criticality_change_needs_approval", "decision_reminder",
         )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("approval_period", "rating_period"):
+        for name in ("approval_period", "rating_period", "decision_reminder"):
             self.fields[name].help_text = getattr(Department._meta.get_field(name), "help_text", "")
             self.fields[name].initial = getattr(Department(), name)
 
@@ -124,6 +126,20 @@ class DepartmentAdmin(HouseAdmin):
             {
                 "fields": ("approval_period", "survey_mode", "rating_period"),
                 "description": _("What happens after the agent has sent a solution."),
+            },
+        ),
+        (
+            _("Decisions of the heads"),
+            {
+                "fields": (
+                    "closing_without_solution_needs_head",
+                    "criticality_change_needs_approval",
+                    "decision_reminder",
+                ),
+                "description": _(
+                    "What agents may do on their own word. Whatever needs a head waits on the page “Decisions” of all "
+                    "heads of the department; where it has none, administrators decide."
+                ),
             },
         ),
     )

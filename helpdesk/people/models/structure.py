@@ -84,21 +84,27 @@ class Department(models.Model):
         choices=DistributionMode,
         default=DistributionMode.BOTH,
         help_text=_(
-            "How a ticket gets its agent. Where tickets are given, the agent with the fewest current tasks gets one "
-            "that has waited too long."
+            "How a ticket gets its agent. Where tickets are given, a head gives them; one that has waited too long goes "
+            "to the agent of its line with the fewest current tasks."
         ),
     )
     distribution_minutes = models.PositiveSmallIntegerField(
         _("minutes until a ticket is given automatically"),
         default=15,
         validators=[MinValueValidator(1), MaxValueValidator(10080)],
-        help_text=_("Without meaning where agents take tickets themselves."),
+        help_text=_(
+            "Counted anew on line 2, and whenever a ticket comes back into distribution. Without meaning where agents "
+            "take tickets themselves."
+        ),
     )
     support_lines = models.PositiveSmallIntegerField(
         _("support lines"),
         default=2,
         choices=[(1, _("one line")), (2, _("two lines"))],
-        help_text=_("With two lines new tickets go to line 1. With one line every agent serves every ticket."),
+        help_text=_(
+            "With two lines new tickets go to line 1, whose agents can ask a head for line 2. With one line every agent "
+            "serves every ticket."
+        ),
     )
     approval_period = models.DurationField(
         _("approval period"),
@@ -126,17 +132,24 @@ class Department(models.Model):
     criticality_change_needs_approval = models.BooleanField(
         _("a head approves changes of priority"),
         default=True,
-        help_text=_("Off: the executor changes the priority at once, with a justification."),
+        help_text=_(
+            "On: the old priority stays in force until then. Off: the executor changes it at once, with a justification."
+        ),
     )
     closing_without_solution_needs_head = models.BooleanField(
         _("a head approves closing without solution"),
         default=True,
-        help_text=_("Off: the last support line closes without a solution on its own word."),
+        help_text=_(
+            "Off: the last support line closes without a solution on its own word, and its reason goes to the requester."
+        ),
     )
     decision_reminder = models.DurationField(
         _("remind heads of decisions after"),
         default=timedelta(0),
-        help_text=_("Again and again after this time. 0: heads are not reminded."),
+        help_text=_(
+            "Again and again after this time, as long as a change of line, a closing or a change of priority waits for "
+            "them. 0: heads are not reminded."
+        ),
     )
 
     objects = DepartmentQuerySet.as_manager()

@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.db.models import F, OuterRef, Subquery
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -121,6 +122,8 @@ def decide(request: HttpRequest, verb: str) -> HttpResponse:
     if verb == "give" and executor is None:
         error = error or _("Choose an agent.")
     if error:
+        # The page comes back with the filters that it had.
+        request.GET = QueryDict(urlsplit(way_to(request, "")).query)
         response = _page(request, _filters(request), ticked=numbers, error=error)
         response.status_code = 422
         return response
@@ -173,7 +176,7 @@ def _page(request: HttpRequest, form: filters.Filters, *, ticked: Sequence[int] 
     context = {
         "filters": form,
         "department": department,
-        "here": way_to(request, request.get_full_path()),
+        "here": way_to(request, reverse("panel:decisions") if request.method == "POST" else request.get_full_path()),
         "distribution": distribution,
         "lines": lines,
         "line_changes": _asked(tickets, Status.LINE_CHANGE_REQUESTED),
@@ -213,10 +216,8 @@ def _distribution(tickets: TicketQuerySet) -> tuple[_List, list[_Line]]:
 
 
 def _line(department: Department, line: int) -> _Line:
-    agents = [
-        _Agent(one.pk, str(one), one.current_tasks, load_of(one), one.is_absent)
-        for one in agents_of_line(department, line, timezone.now())
-    ]
+    found: Any = agents_of_line(department, line, timezone.now())  # each with what he has to do
+    agents = [_Agent(one.pk, str(one), one.current_tasks, load_of(one), one.is_absent) for one in found]
     name = f"{department} · {_('line %(n)d') % {'n': line}}" if department.support_lines > 1 else str(department)
     return _Line(name, agents)
 

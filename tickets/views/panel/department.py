@@ -67,12 +67,13 @@ def _rules(department: Department) -> list[tuple[str, str]]:
         "minutes": in_words(timedelta(minutes=department.distribution_minutes)),
         "approval": in_words(department.approval_period),
         "rating": in_words(department.rating_period),
+        "reminder": in_words(department.decision_reminder),
     }
     modes = Department.DistributionMode
     distribution = {
         modes.PULL: _("Agents take tickets themselves; no clock runs."),
-        modes.PUSH: _("Tickets are given to agents, automatically after %(minutes)s; nobody takes one."),
-        modes.BOTH: _("Agents may take a ticket; after %(minutes)s it is given to the one with the fewest tasks."),
+        modes.PUSH: _("Heads give tickets to agents, the clock does after %(minutes)s; nobody takes one."),
+        modes.BOTH: _("Agents may take a ticket, heads may give it; after %(minutes)s the clock does."),
     }[modes(department.distribution_mode)]
     needed = ngettext("At least %(n)d file.", "At least %(n)d files.", department.attachment_min_count)
     return [
@@ -102,5 +103,23 @@ def _rules(department: Department) -> list[tuple[str, str]]:
             _("Before the closing; without a rating the ticket closes after %(rating)s.") % after
             if department.survey_mode == Department.SurveyMode.BEFORE_CLOSING
             else _("After the closing."),
+        ),
+        (
+            _("Closing without solution"),
+            _("A head decides.")
+            if department.closing_without_solution_needs_head
+            else _("The last line decides, with a reason for the requester."),
+        ),
+        (
+            _("Change of priority"),
+            _("A head decides.")
+            if department.criticality_change_needs_approval
+            else _("The executor changes it at once, with a justification."),
+        ),
+        (
+            _("Decisions"),
+            _("Heads are reminded every %(reminder)s.") % after
+            if department.decision_reminder
+            else _("Heads are not reminded."),
         ),
     ]

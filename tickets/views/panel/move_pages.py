@@ -86,7 +86,7 @@ PAGES: dict[str, MovePage] = {
         done=_("The heads of %(department)s were told; they decide."),
         submit=_("Request the change"),
         text=_("Why line 2 is needed"),
-        icon="arrow-right",
+        icon="users",
     ),
     "approve_line_change": MovePage(
         heading=_("Send this ticket to line 2?"),
@@ -189,6 +189,8 @@ def draw(
         more: what else the template is told.
     """
     back = way_back(request, ticket)
+    if "text" in form.fields:
+        form.fields["text"].widget.attrs["data-draft-key"] = f"{form.move.verb}-{ticket.number}"
     to_ticket = Way(reverse("panel:ticket", args=[ticket.number]), str(ticket))
     context = {
         "ticket": ticket,

@@ -163,8 +163,8 @@ def _wished(request: HttpRequest, moves: list[AvailableMove]) -> str | None:
 
 
 def _served(request: HttpRequest, number: int) -> Ticket:
-    """The ticket, if its department or the person himself serves it; out of sight is 404 (R1.43, R6.26)."""
-    tickets = Ticket.objects.served_by(request.user).select_related(*_JOINED).only(*_READ)  # type: ignore[arg-type]  # nobody is anonymous
+    """The ticket, if the person serves it or took part in it; out of sight is 404 (R1.43, R6.26)."""
+    tickets = Ticket.objects.known_to(request.user).select_related(*_JOINED).only(*_READ)  # type: ignore[arg-type]  # nobody is anonymous
     return get_object_or_404(tickets, pk=number)
 
 
