@@ -1,6 +1,4 @@
-"""What is asked beside tickets, as administrators find it: the register of approval actions, where the account's plan has
-them, and the requests to change a priority, which are records: priorities change through their verbs only (R4.35).
-"""
+"""Approval actions, where the account's plan has them; requests to change a priority, which are records (R2.4, R4.35)."""
 
 from __future__ import annotations
 
