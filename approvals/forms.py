@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tickets.forms import MoveForm
 from tickets.lifecycle import PRIORITY_HELP, Move, Priority
@@ -43,7 +44,7 @@ class RequestActionForm(forms.Form):
     """Which action, and what the managers should know; cleans to the arguments of ``actions.request_action``."""
 
     action = forms.ModelChoiceField(
-        label=_("Action"),
+        label=pgettext_lazy("approval", "Action"),
         queryset=ApprovalAction.objects.none(),
         empty_label=None,
         widget=forms.RadioSelect,
