@@ -3,29 +3,40 @@
 A ticket here has a folder with one file and its copy, three messages, the events that led to its status, the grants
 and their records, lines in the hubs, letters and, when solved, its survey. Everything follows from the ticket's number
 by arithmetic, so two loads of the same size are equal.
+
+One ticket in twenty is open, as on a desk that has worked for three years. The board and the decisions page are about
+open tickets only, so for them :func:`open_more` adds nothing but open ones afterwards, and what heads have to decide.
 """
 
 from __future__ import annotations
 
 import hashlib
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth.models import Permission
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
+from django.db.models import Max
 from django.utils import timezone
 
+from approvals.models import PriorityRequest
 from attachments.models import Blob
 from helpdesk.people.actions import create_department, join_department
 from helpdesk.people.models import Account, Department, Organization, Service, User
+from tickets.models import Ticket
+
+from .statements import PLAN, SEQUENCES, STATEMENTS
 
 DEPARTMENTS = 5
 SERVICES = 4
 ORGANIZATIONS = 500
 TEXTS = 3_000
 BLOBS = 500
+# Of so many tickets in service, one has a request to change its priority.
+DECISIONS_APART = 10
 RARE_WORD = "zirconium"
 # Of the first so many tickets some hold the rare word: as many in a small database as in a large one.
 RARE_WITHIN = 10_000
@@ -33,6 +44,14 @@ RARE_WITHIN = 10_000
 _LETTERS = "bcdfghklmnprstvz"
 _VOWELS = "aeiou"
 _CYRILLIC = dict(zip(_LETTERS + _VOWELS, "бцдфгхклмнпрствзаеиоу", strict=True))
+
+
+# Of ten open tickets.
+STATUSES = (
+    *("awaiting_distribution", "awaiting_distribution", "assigned", "in_service", "in_service", "in_service"),
+    *("awaiting_requester", "awaiting_requester", "awaiting_approval", "awaiting_approval"),
+)
+WITH_DECISIONS = (*STATUSES[:-1], "closing_requested")
 
 
 @dataclass(frozen=True)
@@ -84,11 +103,13 @@ def _make_people(customers: int, agents: int) -> None:
         join_department(department=departments[number % DEPARTMENTS], user=agent)
 
 
-def load(upto: int, *, total: int) -> int:
+def load(upto: int, *, total: int, open_every: int = 20, statuses: Sequence[str] = STATUSES) -> int:
     """Add tickets until there are ``upto``; returns how many were added.
 
     Args:
         total: how many there will be at last: three years of tickets are spread over them.
+        open_every: one in so many is open.
+        statuses: those of the open ones, in turns.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT coalesce(max(number), 0) FROM tickets_ticket")
@@ -100,18 +121,46 @@ def load(upto: int, *, total: int) -> int:
         cursor.execute("SET LOCAL synchronous_commit = off")
         _texts(cursor)
         cursor.execute("DROP TABLE IF EXISTS plan")
-        cursor.execute(_PLAN, {"first": have + 1, "last": upto, "total": total, "now": timezone.now()})
+        wanted = {"first": have + 1, "last": upto, "total": total, "now": timezone.now()}
+        cursor.execute(PLAN, wanted | {"every": open_every, "statuses": list(statuses)})
         cursor.execute("ANALYZE plan")
         codes = dict(Permission.objects.filter(codename__in=("view_folder", "add_file")).values_list("codename", "pk"))
-        for statement in _STATEMENTS:
+        for statement in STATEMENTS:
             cursor.execute(statement, {"view": codes["view_folder"], "add": codes["add_file"]})
-        for table, column in _SEQUENCES:
+        for table, column in SEQUENCES:
             cursor.execute(
                 f"SELECT setval(pg_get_serial_sequence('{table}', '{column}'), (SELECT max({column}) FROM {table}))"
             )
         cursor.execute("DROP TABLE plan")
     settle()
     return upto - have
+
+
+def open_more(upto: int) -> int:
+    """Add open tickets until ``upto`` are open; some wait for a head, as do requests to change the priority.
+
+    Returns:
+        How many are open now.
+    """
+    missing = upto - Ticket.objects.open().count()
+    if missing > 0:
+        last = Ticket.objects.aggregate(Max("number"))["number__max"] or 0
+        load(last + missing, total=last + missing, open_every=1, statuses=WITH_DECISIONS)
+        asked = (
+            Ticket.objects.filter(number__gt=last, status="in_service").exclude(priority="urgent").order_by("number")
+        )
+        PriorityRequest.objects.bulk_create(
+            PriorityRequest(
+                ticket_id=number,
+                requested_by_id=executor,
+                old_priority=priority,
+                new_priority="urgent",
+                justification="More people stand still by now.",
+            )
+            for number, executor, priority in asked.values_list("number", "executor", "priority")[::DECISIONS_APART]
+        )
+        settle()
+    return Ticket.objects.open().count()
 
 
 def settle() -> None:
@@ -168,210 +217,6 @@ def _texts(cursor) -> None:  # type: ignore[no-untyped-def]  # a cursor of the d
             # Frequent words are few, rare ones many, as in any language.
             drawn = (vocabulary[int(len(vocabulary) * source.random() ** 3)] for _word in range(25))
             copy.write_row((number, " ".join(drawn)))
-
-
-# One row a ticket, from which everything else follows.
-_PLAN = """
-CREATE TEMP TABLE plan AS
-WITH numbered AS (
-    SELECT n, hashint8(n)::bigint & 2147483647 AS h, n %% 20 = 0 AS is_open,
-           (ARRAY['awaiting_distribution', 'awaiting_distribution', 'assigned', 'in_service', 'in_service', 'in_service',
-                  'awaiting_requester', 'awaiting_requester', 'awaiting_approval', 'awaiting_approval'])
-               [1 + (n / 20) %% 10] AS open_status
-    FROM generate_series(%(first)s, %(last)s) AS n
-), departments AS (
-    SELECT id, row_number() OVER (ORDER BY id) - 1 AS position FROM people_department
-), services AS (
-    SELECT id, department_id, row_number() OVER (PARTITION BY department_id ORDER BY id) - 1 AS position FROM people_service
-), agents AS (
-    SELECT user_id, department_id, row_number() OVER (PARTITION BY department_id ORDER BY user_id) - 1 AS position,
-           count(*) OVER (PARTITION BY department_id) AS together
-    FROM people_membership WHERE line IS NOT NULL
-), customers AS (
-    SELECT id, organization_id, name, row_number() OVER (ORDER BY id) - 1 AS position
-    FROM people_user WHERE email LIKE 'customer%%'
-), blobs AS (
-    SELECT sha256, row_number() OVER (ORDER BY sha256) - 1 AS position FROM attachments_blob
-), base AS (
-    SELECT (SELECT coalesce(max(id), 0) FROM attachments_folder) AS folder,
-           (SELECT coalesce(max(id), 0) FROM tickets_message) AS message,
-           (SELECT coalesce(max(id), 0) FROM attachments_attachment) AS attachment
-)
-SELECT n AS number, h, n - %(first)s AS i,
-       CASE WHEN is_open THEN open_status WHEN n %% 50 = 7 THEN 'cancelled' ELSE 'closed' END AS status,
-       d.id AS department_id, s.id AS service_id, c.id AS requester_id, c.organization_id, c.name AS requester_name,
-       CASE WHEN is_open AND open_status = 'awaiting_distribution' THEN NULL ELSE a.user_id END AS executor_id,
-       'Agent ' || a.user_id AS agent_name,
-       (SELECT user_id FROM people_membership m WHERE m.department_id = d.id AND m.is_head LIMIT 1) AS head_id,
-       (ARRAY['low', 'normal', 'normal', 'normal', 'high', 'urgent'])[1 + h %% 6] AS priority,
-       o.at AS opened_at, o.at + interval '9 minutes' AS assigned_at, o.at + interval '40 minutes' AS started_at,
-       o.at + interval '3 hours' AS replied_at, o.at + interval '5 hours' AS concluded_at,
-       o.at + interval '20 hours' AS ended_at,
-       base.folder + 1 + n - %(first)s AS folder_id, base.message + 1 + 3 * (n - %(first)s) AS message_id,
-       base.attachment + 1 + n - %(first)s AS attachment_id,
-       b.sha256 AS blob_id,
-       initcap(left(t0.text, 40)) AS subject, t1.text || '. ' || t2.text
-           || CASE WHEN n < 10000 AND d.position = 0 AND n %% 12 = 5 THEN ' zirconium' ELSE '' END AS first_text,
-       t2.text || '. ' || t3.text AS second_text, t3.text || '. ' || t1.text AS third_text
-FROM numbered
-CROSS JOIN base
-CROSS JOIN LATERAL (SELECT %(now)s::timestamptz - interval '2 days'
-                    - (1 - n::float8 / %(total)s) * interval '3 years' AS at) o
-JOIN departments d ON d.position = h %% 5
-JOIN services s ON s.department_id = d.id AND s.position = (h / 5) %% 4
-JOIN agents a ON a.department_id = d.id AND a.position = (h / 20) %% a.together
-JOIN customers c ON c.position = (h / 3) %% (SELECT count(*) FROM customers)
-JOIN blobs b ON b.position = (h / 7) %% (SELECT count(*) FROM blobs)
-JOIN texts t0 ON t0.id = (h / 2) %% 3000
-JOIN texts t1 ON t1.id = (h / 11) %% 3000
-JOIN texts t2 ON t2.id = (h / 17) %% 3000
-JOIN texts t3 ON t3.id = (h / 23) %% 3000
-"""
-_IS_TAKEN = "status <> 'awaiting_distribution'"
-_IS_STARTED = "status NOT IN ('awaiting_distribution', 'assigned')"
-_IS_CONCLUDED = "status IN ('awaiting_approval', 'closed')"
-_COMMON_FACTS = (
-    "jsonb_build_object('number', number, 'subject', subject, 'requester', requester_name, 'executor', agent_name, "
-    "'department', 'Department', 'service', 'Service', 'priority', priority, 'opened_at', opened_at, 'due_at', '', "
-    "'actor', requester_name, 'text', first_text, 'comment', '', 'files', 1, 'path', '/panel/tickets/' || number || '/')"
-)
-
-_STATEMENTS = [
-    (
-        "INSERT INTO attachments_folder (id, name, title, created_at) "
-        "SELECT folder_id, number::text, subject, opened_at FROM plan ORDER BY number"
-    ),
-    # The ticket
-    """
-    INSERT INTO tickets_ticket (
-        number, subject, department_id, service_id, priority, requester_id, organization_id, folder_id, status, outcome,
-        line, executor_id, timer_due_at, timer_error, opened_at, assigned_at, assigned_by_clock, started_at, concluded_at,
-        approved_at, approved_by_clock, closed_at, closed_by_id, last_message_at, last_message_text, external_reference)
-    SELECT number, subject, department_id, service_id, priority, requester_id, organization_id, folder_id, status,
-        CASE status WHEN 'closed' THEN 'solved' WHEN 'cancelled' THEN 'unsolved' ELSE '' END,
-        1, executor_id,
-        CASE WHEN status IN ('awaiting_distribution', 'awaiting_approval') THEN now() + interval '1 day' END, '',
-        opened_at, CASE WHEN executor_id IS NOT NULL THEN assigned_at END, false,
-        CASE WHEN status NOT IN ('awaiting_distribution', 'assigned') THEN started_at END,
-        CASE WHEN status IN ('awaiting_approval', 'closed') THEN concluded_at END,
-        CASE WHEN status = 'closed' THEN ended_at END, false,
-        CASE WHEN status IN ('closed', 'cancelled') THEN ended_at END,
-        CASE WHEN status IN ('closed', 'cancelled') THEN requester_id END,
-        CASE WHEN status IN ('awaiting_approval', 'closed') THEN concluded_at ELSE replied_at END,
-        left(third_text, 140), ''
-    FROM plan ORDER BY number
-    """,
-    # Three messages, the description first
-    f"""
-    INSERT INTO tickets_message (id, ticket_id, kind, author_id, at, text)
-    SELECT message_id + k, number,
-        CASE k WHEN 0 THEN 'opening' WHEN 2 THEN CASE WHEN {_IS_CONCLUDED} THEN 'solution' ELSE 'message' END
-            ELSE 'message' END,
-        CASE WHEN k = 2 AND {_IS_TAKEN} THEN executor_id ELSE requester_id END,
-        CASE k WHEN 0 THEN opened_at WHEN 1 THEN opened_at + interval '4 minutes' ELSE concluded_at END,
-        CASE k WHEN 0 THEN first_text WHEN 1 THEN second_text ELSE third_text END
-    FROM plan, generate_series(0, 2) AS k ORDER BY number, k
-    """,
-    # What happened: opened, written, taken, started, then what led to the status
-    f"""
-    INSERT INTO tickets_event (ticket_id, verb, actor_id, at, from_status, to_status, comment, subject_id, message_id,
-        is_private)
-    SELECT number, verb, actor_id, at, from_status, to_status, '', subject_id, event_message_id, false FROM (
-        SELECT number, 1 AS step, 'open' AS verb, requester_id AS actor_id, opened_at AS at, '' AS from_status,
-            'awaiting_distribution' AS to_status, NULL::bigint AS subject_id, message_id AS event_message_id FROM plan
-        UNION ALL SELECT number, 2, 'write', requester_id, opened_at + interval '4 minutes', 'awaiting_distribution',
-            'awaiting_distribution', NULL, message_id + 1 FROM plan
-        UNION ALL SELECT number, 3, 'write', requester_id, concluded_at, 'awaiting_distribution',
-            'awaiting_distribution', NULL, message_id + 2 FROM plan WHERE NOT ({_IS_TAKEN})
-        UNION ALL SELECT number, 3, 'assume', executor_id, assigned_at, 'awaiting_distribution', 'assigned', executor_id,
-            NULL FROM plan WHERE {_IS_TAKEN}
-        UNION ALL SELECT number, 4, 'start', executor_id, started_at, 'assigned', 'in_service', NULL, NULL
-            FROM plan WHERE {_IS_STARTED}
-        UNION ALL SELECT number, 5, 'reply', executor_id, concluded_at, 'assigned', 'assigned', NULL, message_id + 2
-            FROM plan WHERE status = 'assigned'
-        UNION ALL SELECT number, 5, 'reply', executor_id, concluded_at, 'in_service', 'in_service', NULL, message_id + 2
-            FROM plan WHERE status IN ('in_service', 'cancelled')
-        UNION ALL SELECT number, 5, 'ask', executor_id, concluded_at, 'in_service', 'awaiting_requester', NULL,
-            message_id + 2 FROM plan WHERE status = 'awaiting_requester'
-        UNION ALL SELECT number, 5, 'send_solution', executor_id, concluded_at, 'in_service', 'awaiting_approval', NULL,
-            message_id + 2 FROM plan WHERE {_IS_CONCLUDED}
-        UNION ALL SELECT number, 6, 'approve', requester_id, ended_at, 'awaiting_approval', 'closed', NULL, NULL
-            FROM plan WHERE status = 'closed'
-        UNION ALL SELECT number, 6, 'cancel', requester_id, ended_at, 'in_service', 'cancelled', NULL, NULL
-            FROM plan WHERE status = 'cancelled'
-    ) AS history ORDER BY number, step
-    """,
-    # The file, its copy, and who may open them
-    (
-        "INSERT INTO attachments_attachment (id, folder_id, blob_id, name, added_by_id, added_at) "
-        "SELECT attachment_id, folder_id, blob_id, 'screen.txt', requester_id, opened_at FROM plan ORDER BY number"
-    ),
-    (
-        "INSERT INTO attachments_folderfile (folder_id, blob_id, name, added_by_id, added_at) "
-        "SELECT folder_id, blob_id, 'screen.txt', requester_id, opened_at FROM plan ORDER BY number"
-    ),
-    (
-        "INSERT INTO tickets_message_attachments (message_id, attachment_id) "
-        "SELECT message_id, attachment_id FROM plan ORDER BY number"
-    ),
-    f"""
-    INSERT INTO attachments_folderuserpermission (content_object_id, user_id, permission_id)
-    SELECT folder_id, requester_id, code FROM plan, unnest(ARRAY[%(view)s, %(add)s]) AS code
-    UNION ALL SELECT folder_id, executor_id, code FROM plan, unnest(ARRAY[%(view)s, %(add)s]) AS code WHERE {_IS_TAKEN}
-    UNION ALL SELECT folder_id, head_id, %(view)s FROM plan
-    """,
-    f"""
-    INSERT INTO attachments_auditentry (folder_id, verb, at, actor_id, subject, detail)
-    SELECT folder_id, 'granted', opened_at, requester_id, requester_name, code
-        FROM plan, unnest(ARRAY['view_folder', 'add_file']) AS code
-    UNION ALL SELECT folder_id, 'granted', opened_at, requester_id, 'Head', 'view_folder' FROM plan
-    UNION ALL SELECT folder_id, 'added', opened_at, requester_id, 'screen.txt', '' FROM plan
-    UNION ALL SELECT folder_id, 'granted', assigned_at, executor_id, agent_name, code
-        FROM plan, unnest(ARRAY['view_folder', 'add_file']) AS code WHERE {_IS_TAKEN}
-    """,
-    # Lines in the hubs, the older ones read, and the letters
-    f"""
-    INSERT INTO notifications_notification (recipient_id, kind, facts, created_at, read_at)
-    SELECT recipient_id, kind, facts, at, CASE WHEN number %% 20 <> 0 THEN at + interval '1 hour' END FROM (
-        SELECT number, head_id AS recipient_id, 'distribution_needed' AS kind, {_COMMON_FACTS} AS facts, opened_at AS at
-            FROM plan
-        UNION ALL SELECT number, m.user_id, 'ticket_opened', {_COMMON_FACTS}, opened_at
-            FROM plan JOIN people_membership m USING (department_id) WHERE m.line IS NOT NULL AND (number + m.user_id) %% 5 = 0
-        UNION ALL SELECT number, requester_id, 'ticket_assumed', {_COMMON_FACTS}, assigned_at FROM plan WHERE {_IS_TAKEN}
-        UNION ALL SELECT number, requester_id, 'ticket_started', {_COMMON_FACTS}, started_at FROM plan WHERE {_IS_STARTED}
-        UNION ALL SELECT number, requester_id, 'solution_sent', {_COMMON_FACTS}, concluded_at FROM plan WHERE {_IS_CONCLUDED}
-        UNION ALL SELECT number, requester_id, 'ticket_closed', {_COMMON_FACTS}, ended_at FROM plan WHERE status = 'closed'
-    ) AS told ORDER BY number
-    """,
-    f"""
-    INSERT INTO notifications_letter (recipient_id, kind, facts, message_id, thread, state, created_at, due_at, attempts,
-        sent_at, error, address, subject, body_text, body_html)
-    SELECT recipient_id, kind, facts, '<ticket-' || number || '.' || kind || '.' || recipient_id || '@bench>',
-        'ticket-' || number, 'sent', at, at, 1, at, '', 'somebody@bench.example', subject, facts ->> 'text', facts ->> 'text'
-    FROM (
-        SELECT number, subject, head_id AS recipient_id, 'distribution_needed' AS kind, {_COMMON_FACTS} AS facts,
-            opened_at AS at FROM plan
-        UNION ALL SELECT number, subject, requester_id, 'ticket_assumed', {_COMMON_FACTS}, assigned_at
-            FROM plan WHERE {_IS_TAKEN}
-        UNION ALL SELECT number, subject, requester_id, 'solution_sent', {_COMMON_FACTS}, concluded_at
-            FROM plan WHERE {_IS_CONCLUDED}
-    ) AS told ORDER BY number
-    """,
-    """
-    INSERT INTO surveys_survey (ticket_id, ticket_number, requester_name, agent_name, agent_id, department_id,
-        before_closing, created_at, answered_at, solved, rating, comment)
-    SELECT number, number, requester_name, agent_name, executor_id, department_id, false, ended_at,
-        CASE WHEN h %% 3 = 0 THEN ended_at + interval '2 hours' END, CASE WHEN h %% 3 = 0 THEN h %% 7 <> 0 END,
-        CASE WHEN h %% 3 = 0 THEN 1 + h %% 5 END, ''
-    FROM plan WHERE status = 'closed' ORDER BY number
-    """,
-]
-_SEQUENCES = [
-    ("tickets_ticket", "number"),
-    ("tickets_message", "id"),
-    ("attachments_folder", "id"),
-    ("attachments_attachment", "id"),
-]
 
 
 def departments() -> list[Department]:

@@ -120,6 +120,22 @@ def pages(people: People, rounds: int) -> list[Page]:
     ]
 
 
+def pages_of_open_tickets(people: People) -> list[Page]:
+    """What is about open tickets only, as whoever sees few of them and as whoever sees all."""
+
+    def page(name: str, person: User, path: str) -> Page:
+        return Page(name, lambda _turn: person, lambda _turn: (path, None, None), 200, 6)
+
+    agent = _busiest_agent(Department.objects.get(memberships__user=people.agent))
+    return [
+        page("board, mine", agent, "/panel/board/?kept=1"),
+        page("board, department", agent, "/panel/board/?kept=1&whose=all"),
+        page("board, everything", people.administrator, "/panel/board/?kept=1"),
+        page("decisions", people.head, "/panel/decisions/?kept=1"),
+        page("decisions, everything", people.administrator, "/panel/decisions/?kept=1"),
+    ]
+
+
 def _busiest_agent(department: Department) -> User:
     """Whoever has most to do there; in a small database not everybody has anything."""
     busy = Ticket.objects.open().filter(department=department, status=Status.IN_SERVICE).order_by()

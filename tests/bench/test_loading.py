@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 import tickets.tasks
+from approvals.models import PriorityRequest
 from attachments.models import AuditEntry
 from helpdesk.notifications.models import Letter, Notification
 from surveys.models import Survey
@@ -34,6 +35,10 @@ def test_loaded_tickets_hold_every_invariant_and_go_on_by_the_actions() -> None:
     assert Survey.objects.count() == Ticket.objects.filter(status=Status.CLOSED).count()
     for model in (AuditEntry, Notification, Letter):
         assert model._default_manager.count() > 2 * MANY, model
+
+    assert loading.open_more(MANY // 10) == MANY // 10
+    assert Ticket.objects.filter(status=Status.CLOSING_REQUESTED).exists()
+    assert PriorityRequest.objects.waiting().exists()
 
     due = loading.make_due(8)
     assert due > 0

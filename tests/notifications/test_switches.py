@@ -17,9 +17,10 @@ from helpdesk.notifications.actions import Notices
 from helpdesk.notifications.kinds import KINDS
 from helpdesk.notifications.models import Letter, Notification
 from surveys.models import Survey
-from tickets.models import Ticket
 from tests import walks
+from tests.approvals import consents
 from tests.cast import Cast
+from tickets.models import Ticket
 
 # Kind and the account's field that switches its letter off, as the specification's table says; "-" = no switch.
 SWITCHES = """
@@ -51,6 +52,11 @@ SWITCHES = """
     priority_requested      -
     priority_approved       -
     priority_rejected       -
+    action_requested        -
+    action_approved         -
+    action_rejected         -
+    action_cancelled        -
+    action_expired          -
     department_unstaffed    -
     no_candidate            -
 """
@@ -157,8 +163,12 @@ def reach(cast: Cast, kind: str) -> None:
             ticket=line_change(cast), by=cast.hugo, text="Ask for the log first."
         ),
         "closing_requested": lambda: closing(cast),
-        "closing_approved": lambda: tickets.actions.approve_closing(ticket=closing(cast), by=cast.hugo, text="Sold out."),
-        "closing_refused": lambda: tickets.actions.refuse_closing(ticket=closing(cast), by=cast.hugo, text="Try again."),
+        "closing_approved": lambda: tickets.actions.approve_closing(
+            ticket=closing(cast), by=cast.hugo, text="Sold out."
+        ),
+        "closing_refused": lambda: tickets.actions.refuse_closing(
+            ticket=closing(cast), by=cast.hugo, text="Try again."
+        ),
         "closed_without_solution": lambda: tickets.actions.approve_closing(
             ticket=closing(cast), by=cast.hugo, text="Sold out."
         ),
@@ -170,6 +180,11 @@ def reach(cast: Cast, kind: str) -> None:
         "priority_rejected": lambda: approvals.actions.reject_priority(
             request=priority(cast), by=cast.hugo, text="One desk only."
         ),
+        "action_requested": lambda: consents.asked(cast),
+        "action_approved": lambda: approvals.actions.approve_action(request=consents.asked(cast), by=cast.max),
+        "action_rejected": lambda: approvals.actions.reject_action(request=consents.asked(cast), by=cast.max),
+        "action_cancelled": lambda: approvals.actions.cancel_action(request=consents.asked(cast), by=cast.max),
+        "action_expired": lambda: tickets.actions.cancel(ticket=consents.asked(cast).ticket, by=cast.rita),
         "department_unstaffed": lambda: [
             *(cast.deactivate(agent) for agent in (cast.ada, cast.bob, cast.otto)),
             walks.opened(cast),
@@ -208,6 +223,11 @@ RECIPIENTS = """
     priority_requested      hugo
     priority_approved       ada
     priority_rejected       ada
+    action_requested        max petra
+    action_approved         ada
+    action_rejected         ada
+    action_cancelled        ada
+    action_expired          ada
     department_unstaffed    ana
     no_candidate            ana hugo
 """

@@ -1,6 +1,6 @@
 """Every address of the project, ready to be knocked at: how each is filled in, and what is sent to it.
 
-The world behind them: Rita's ticket that Ada serves, with a file; Rita's closed ticket with its survey; a letter that
+The world behind them: Rita's ticket that Ada serves, with a file, for which she has asked another priority; Rita's closed ticket with its survey; a letter that
 failed. Whoever adds an address adds it here and to the table of ``test_access.py``.
 """
 
@@ -17,11 +17,14 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+import approvals.actions
+from approvals.models import ActionRequest, PriorityRequest
 from attachments.models import Attachment, FolderFile
 from helpdesk.notifications.models import Letter, Notification
 from surveys import links
 from surveys.models import Survey
 from tests import walks
+from tests.approvals import consents
 from tests.cast import Cast, a_file
 from tickets.models import Ticket
 
@@ -42,6 +45,8 @@ class World:
     notice: Notification
     letter: Letter
     survey: Survey
+    asked: PriorityRequest
+    consent: ActionRequest
 
     @property
     def token(self) -> str:
@@ -52,6 +57,7 @@ def build_world(cast: Cast) -> World:
     words = {"subject": SUBJECT, "description": SECRET_WORDS}
     served = walks.started(cast, ticket=walks.opened(cast, files=[a_file(SECRET_FILE, SECRET_WORDS)], **words))
     closed = walks.closed(cast, ticket=walks.opened(cast, files=[a_file("other-plans.txt", "More.")], **words))
+    beside = walks.started(cast, ticket=walks.opened(cast, files=[a_file("third-plans.txt", "Even more.")], **words))
     letter = Letter.objects.filter(recipient=cast.rita).earliest("pk")
     Letter.objects.filter(pk=letter.pk).update(state=Letter.State.FAILED, error="550 no such mailbox")
     return World(
@@ -63,6 +69,8 @@ def build_world(cast: Cast) -> World:
         notice=Notification.objects.filter(recipient=cast.rita).earliest("pk"),
         letter=letter,
         survey=Survey.objects.get(),
+        asked=approvals.actions.request_priority(ticket=served, by=cast.ada, priority="urgent", text="It grows."),
+        consent=consents.asked(cast, ticket=beside),
     )
 
 
@@ -168,6 +176,10 @@ DOORS: tuple[Door, ...] = (
     # The panel
     _plain("panel/"),
     _plain("panel/queue/"),
+    _plain("panel/board/"),
+    _plain("panel/decisions/"),
+    _door("panel/decisions/<slug:verb>/", lambda world: "/panel/decisions/approve_line_change/", number="1"),
+    _door("panel/decisions/priority/approve/", lambda world: "/panel/decisions/priority/approve/", request="1"),
     _plain("panel/closed/"),
     _plain("panel/search/"),
     _door("panel/departments/<int:pk>/", lambda world: f"/panel/departments/{world.cast.department.pk}/"),
@@ -177,6 +189,38 @@ DOORS: tuple[Door, ...] = (
         lambda world: f"/panel/tickets/{world.served.number}/note/",
         text="Hm.",
     ),
+    # Beside a ticket
+    _door(
+        "panel/tickets/<int:number>/priority/request/",
+        lambda world: f"/panel/tickets/{world.served.number}/priority/request/",
+        priority="high",
+        text="It grows still.",
+    ),
+    _door(
+        "panel/tickets/<int:number>/priority/set/",
+        lambda world: f"/panel/tickets/{world.served.number}/priority/set/",
+        priority="high",
+        text="Seen with my own eyes.",
+    ),
+    _door(
+        "panel/tickets/<int:number>/priority/<int:pk>/approve/",
+        lambda world: f"/panel/tickets/{world.served.number}/priority/{world.asked.pk}/approve/",
+    ),
+    _door(
+        "panel/tickets/<int:number>/priority/<int:pk>/reject/",
+        lambda world: f"/panel/tickets/{world.served.number}/priority/{world.asked.pk}/reject/",
+        text="It can wait.",
+    ),
+    Door(
+        "panel/tickets/<int:number>/actions/request/",
+        lambda world: f"/panel/tickets/{world.served.number}/actions/request/",
+        lambda world: {"action": world.consent.action_id, "text": "Please."},
+    ),
+    _door("panel/actions/<int:pk>/", lambda world: f"/panel/actions/{world.consent.pk}/"),
+    # The managers of the customer
+    _plain("approvals/"),
+    _door("approvals/<int:pk>/", lambda world: f"/approvals/{world.consent.pk}/"),
+    _door("approvals/<int:pk>/<slug:verb>/", lambda world: f"/approvals/{world.consent.pk}/approve/"),
     # The survey: its address is its key
     _door("surveys/<str:token>/", lambda world: f"/surveys/{world.token}/", solved="yes", rating="5"),
 )

@@ -121,6 +121,14 @@ GET    login     403       403       403     403      200      200   200       2
 POST   login     405       405       405     405      405      405   405       405   405   panel/
 GET    login     403       403       403     403      200      200   200       200   200   panel/queue/
 POST   login     405       405       405     405      405      405   405       405   405   panel/queue/
+GET    login     403       403       403     403      200      200   200       200   200   panel/board/
+POST   login     405       405       405     405      405      405   405       405   405   panel/board/
+GET    login     403       403       403     403      403      403   403       200   200   panel/decisions/
+POST   login     405       405       405     405      405      405   405       405   405   panel/decisions/
+GET    login     405       405       405     405      405      405   405       405   405   panel/decisions/<slug:verb>/
+POST   login     403       403       403     403      403      403   403       302   302   panel/decisions/<slug:verb>/
+GET    login     405       405       405     405      405      405   405       405   405   panel/decisions/priority/approve/
+POST   login     403       403       403     403      403      403   403       302   302   panel/decisions/priority/approve/
 GET    login     403       403       403     403      200      200   200       200   200   panel/closed/
 POST   login     405       405       405     405      405      405   405       405   405   panel/closed/
 GET    login     403       403       403     403      200      200   200       200   200   panel/search/
@@ -131,6 +139,24 @@ GET    login     403       403       403     403      200      200   404       2
 POST   login     405       405       405     405      405      405   405       405   405   panel/tickets/<int:number>/
 GET    login     403       403       403     403      302      302   404       302   302   panel/tickets/<int:number>/<slug:verb>/
 POST   login     403       403       403     403      302      302   404       302   302   panel/tickets/<int:number>/<slug:verb>/
+GET    login     403       403       403     403      200      302   404       302   302   panel/tickets/<int:number>/priority/request/
+POST   login     403       403       403     403      422      302   404       302   302   panel/tickets/<int:number>/priority/request/
+GET    login     403       403       403     403      302      302   404       302   200   panel/tickets/<int:number>/priority/set/
+POST   login     403       403       403     403      302      302   404       302   302   panel/tickets/<int:number>/priority/set/
+GET    login     403       403       403     403      302      302   404       200   200   panel/tickets/<int:number>/priority/<int:pk>/approve/
+POST   login     403       403       403     403      302      302   404       302   302   panel/tickets/<int:number>/priority/<int:pk>/approve/
+GET    login     403       403       403     403      302      302   404       200   200   panel/tickets/<int:number>/priority/<int:pk>/reject/
+POST   login     403       403       403     403      302      302   404       302   302   panel/tickets/<int:number>/priority/<int:pk>/reject/
+GET    login     404       404       200     404      404      404   404       404   404   approvals/
+POST   login     405       405       405     405      405      405   405       405   405   approvals/
+GET    login     404       404       200     404      404      404   404       404   404   approvals/<int:pk>/
+POST   login     405       405       405     405      405      405   405       405   405   approvals/<int:pk>/
+GET    login     404       404       200     404      404      404   404       404   404   approvals/<int:pk>/<slug:verb>/
+POST   login     404       404       302     404      404      404   404       404   404   approvals/<int:pk>/<slug:verb>/
+GET    login     403       403       403     403      200      302   404       200   200   panel/tickets/<int:number>/actions/request/
+POST   login     403       403       403     403      302      422   404       302   302   panel/tickets/<int:number>/actions/request/
+GET    login     403       403       403     403      200      200   404       200   200   panel/actions/<int:pk>/
+POST   login     403       403       403     403      302      302   404       302   302   panel/actions/<int:pk>/
 GET    200       200       200       200     200      200      200   200       200   200   surveys/<str:token>/
 POST   302       302       302       302     302      302      302   302       302   302   surveys/<str:token>/
 """
@@ -215,6 +241,7 @@ def _admin_addresses(world: World) -> list[str]:
         "admin/surveys/survey/": world.survey.pk,
         "admin/notifications/letter/": world.letter.pk,
         "admin/people/department/": department,
+        "admin/approvals/approvalaction/": world.consent.action_id,
         "admin/people/account/": Account.objects.get().pk,
     }
     found = set()

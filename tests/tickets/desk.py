@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from approvals.models import PriorityRequest
@@ -75,6 +76,26 @@ DECIDING = frozenset(
     {"give", "hand_over", "take_back", "forward", "approve_line_change", "return_line_change"}
     | {"approve_closing", "refuse_closing", "approve_priority", "reject_priority"}
 )
+# What the administration changes in a department.
+CHANGES: list[dict[str, Any]] = [
+    {"distribution_mode": "pull"},
+    {"distribution_mode": "push"},
+    {"distribution_mode": "both"},
+    {"survey_mode": "before_closing"},
+    {"survey_mode": "after_closing"},
+    {"attachment_access_moment": "on_open"},
+    {"attachment_access_moment": "on_assume"},
+    {"approval_period": timedelta(0)},
+    {"approval_period": timedelta(days=2)},
+    {"support_lines": 1},
+    {"support_lines": 2},
+    {"closing_without_solution_needs_head": False},
+    {"closing_without_solution_needs_head": True},
+    {"criticality_change_needs_approval": False},
+    {"criticality_change_needs_approval": True},
+    {"decision_reminder": timedelta(hours=1)},
+    {"decision_reminder": timedelta(0)},
+]
 Told = tuple[int, str, str]  # ticket, kind, person
 
 

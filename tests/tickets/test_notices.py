@@ -219,10 +219,7 @@ STEPS: dict[str, Step] = {
     "returned": (_to(walks.solved), _by("rita", "return_solution", "No.")),
     "returned, executor gone": (_executor_gone(walks.solved), _by("rita", "return_solution", "No.")),
     "line change requested": (_to(walks.started), _by_executor("request_line_change", "Beyond me.")),
-    "line change requested, no head": (
-        _without("hugo", walks.started),
-        _by_executor("request_line_change", "Beyond me."),
-    ),
+    "line change requested, no head": (_without("hugo", walks.started), _by_executor("request_line_change", "Up.")),
     "line change approved": (_to(walks.line_change_requested), _by("hugo", "approve_line_change")),
     "line change approved, nobody there": (
         _without("otto", walks.line_change_requested),

@@ -38,7 +38,7 @@ from helpdesk.people.models import Absence, Department, Service, User
 from surveys.models import Survey
 from tests import walks
 from tests.cast import Cast, Clock, a_file, leave_department, make_cast
-from tests.tickets.desk import GIVING, Desk, Told
+from tests.tickets.desk import CHANGES, GIVING, Desk, Told
 from tickets.lifecycle import CURRENT, DECISIONS, FINAL, MOVES, Priority, Status, Text, Who
 from tickets.models import Event, Message, Ticket
 from tickets.permissions import available_moves, who_is
@@ -52,25 +52,6 @@ TRIERS = ("rita", "cora", "eve", "ada", "bob", "otto", "hugo", "nora", "ana", "c
 ALL_MOVES = MOVES | approvals.lifecycle.MOVES
 VERBS = tuple(verb for verb in MOVES if verb not in {"open", "rate"})  # rating is answering the survey
 numbers = st.integers(min_value=0, max_value=10_000)
-CHANGES: list[dict[str, Any]] = [
-    {"distribution_mode": "pull"},
-    {"distribution_mode": "push"},
-    {"distribution_mode": "both"},
-    {"survey_mode": "before_closing"},
-    {"survey_mode": "after_closing"},
-    {"attachment_access_moment": "on_open"},
-    {"attachment_access_moment": "on_assume"},
-    {"approval_period": timedelta(0)},
-    {"approval_period": timedelta(days=2)},
-    {"support_lines": 1},
-    {"support_lines": 2},
-    {"closing_without_solution_needs_head": False},
-    {"closing_without_solution_needs_head": True},
-    {"criticality_change_needs_approval": False},
-    {"criticality_change_needs_approval": True},
-    {"decision_reminder": timedelta(hours=1)},
-    {"decision_reminder": timedelta(0)},
-]
 
 
 class Play(RuleBasedStateMachine):
