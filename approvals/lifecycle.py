@@ -9,7 +9,7 @@ from __future__ import annotations
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from tickets.lifecycle import OPEN, Move, Text, Who
+from tickets.lifecycle import FINAL, OPEN, Move, Text, Who
 
 
 class State(TextChoices):
@@ -19,9 +19,11 @@ class State(TextChoices):
     APPROVED = "approved", _("approved")
     REJECTED = "rejected", _("rejected")
     CANCELLED = "cancelled", _("cancelled")
+    EXPIRED = "expired", _("expired")
 
 
 _HEAD = frozenset({Who.HEAD, Who.ADMINISTRATOR})
+_MANAGER = frozenset({Who.MANAGER})
 
 MOVES: dict[str, Move] = {
     move.verb: move
@@ -78,5 +80,29 @@ MOVES: dict[str, Move] = {
             asks="priority",
             private=True,
         ),
+        # Approval actions (R2.9 to R2.39). Their history is the service desk's alone, so every event is private.
+        Move(
+            "request_action",
+            _("Request action"),
+            "R2.14",
+            OPEN,
+            None,
+            frozenset({Who.EXECUTOR, Who.HEAD, Who.ADMINISTRATOR}),  # A19
+            text=Text.OPTIONAL,
+            private=True,
+        ),
+        Move("approve_action", _("Approve action"), "R2.30", OPEN, None, _MANAGER, private=True),
+        Move("reject_action", _("Reject action"), "R2.32", OPEN, None, _MANAGER, text=Text.OPTIONAL, private=True),
+        Move(
+            "cancel_action",
+            _("Cancel action"),
+            "R2.20",
+            OPEN,
+            None,
+            frozenset({Who.EXECUTOR, Who.ASKER, Who.MANAGER, Who.ADMINISTRATOR}),
+            private=True,
+        ),
+        # Follows the ticket into its end; nobody makes it by hand.
+        Move("expire_action", _("Let action expire"), "R2.22", FINAL, None, frozenset({Who.CLOCK}), private=True),
     )
 }

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +15,7 @@ from tickets.lifecycle import Priority
 from tickets.models import Ticket
 
 from .lifecycle import State
-from .querysets import SideRequestQuerySet
+from .querysets import ActionRequestQuerySet, ApprovalActionQuerySet, PriorityRequestQuerySet, SideRequestQuerySet
 
 
 class SideRequest(models.Model):
@@ -39,9 +40,8 @@ class SideRequest(models.Model):
     )
     evaluated_at = models.DateTimeField(_("decided"), null=True, blank=True)
     reason = models.TextField(_("reason"), blank=True)
-    remind_due_at = models.DateTimeField(_("next reminder"), null=True, blank=True, editable=False)
 
-    objects = SideRequestQuerySet.as_manager()
+    objects: ClassVar[Any] = SideRequestQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -53,7 +53,8 @@ class SideRequest(models.Model):
             models.CheckConstraint(
                 condition=Q(state="waiting", evaluated_at__isnull=True, evaluated_by__isnull=True)
                 | Q(state__in=["approved", "rejected"], evaluated_at__isnull=False, evaluated_by__isnull=False)
-                | Q(state="cancelled", evaluated_at__isnull=False),
+                | Q(state="cancelled", evaluated_at__isnull=False)
+                | Q(state="expired", evaluated_at__isnull=False, evaluated_by__isnull=True),
                 name="%(app_label)s_%(class)s_evaluation_is_whole",
             ),
         ]
@@ -68,6 +69,9 @@ class PriorityRequest(SideRequest):
     old_priority = models.CharField(_("priority so far"), max_length=6, choices=Priority)
     new_priority = models.CharField(_("new priority"), max_length=6, choices=Priority)
     justification = models.TextField(_("justification"))
+    remind_due_at = models.DateTimeField(_("next reminder"), null=True, blank=True, editable=False)
+
+    objects: ClassVar[Any] = PriorityRequestQuerySet.as_manager()
 
     class Meta(SideRequest.Meta):
         verbose_name = _("request to change the priority")
@@ -80,3 +84,62 @@ class PriorityRequest(SideRequest):
 
     def __str__(self) -> str:
         return f"#{self.ticket_id} {self.old_priority} → {self.new_priority}"
+
+
+class ApprovalAction(models.Model):
+    """An action that agents can ask a customer's managers to approve, as registered by administrators (R2.4, R2.6)."""
+
+    name = models.CharField(_("name"), max_length=120)
+    description = models.TextField(
+        _("description"), blank=True, help_text=_("What the managers agree to; they read it before they decide.")
+    )
+    is_active = models.BooleanField(
+        _("active"),
+        default=True,
+        help_text=_("An inactive action is not offered any more; what waits for approval goes on waiting."),
+    )
+
+    objects: ClassVar[Any] = ApprovalActionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("approval action")
+        verbose_name_plural = _("approval actions")
+        ordering = ("name", "pk")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                Lower("name"),
+                name="approvals_action_name_unique",
+                violation_error_message=_("There is an action with this name already."),
+            ),
+            models.CheckConstraint(condition=~Q(name=""), name="approvals_action_has_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ActionRequest(SideRequest):
+    """An agent asks the managers of the customer's organization to approve an action (R2.9 to R2.39)."""
+
+    action = models.ForeignKey(
+        ApprovalAction, verbose_name=_("action"), on_delete=models.PROTECT, related_name="requests"
+    )
+    comment = models.TextField(_("comment to the managers"), blank=True)
+    executor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("executor at the request"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    asked = models.ManyToManyField(settings.AUTH_USER_MODEL, verbose_name=_("managers asked"), related_name="+")
+
+    objects: ClassVar[Any] = ActionRequestQuerySet.as_manager()
+
+    class Meta(SideRequest.Meta):
+        verbose_name = _("request to approve an action")
+        verbose_name_plural = _("requests to approve actions")
+
+    def __str__(self) -> str:
+        return f"#{self.ticket_id} {self.action}"

@@ -30,7 +30,7 @@ from helpdesk.notifications.actions import Notices, wake_worker, write_all
 from helpdesk.people.models import Department, Membership, User
 
 from . import conditions, lifecycle, live
-from .lifecycle import DECISIONS, FINAL, MOVES, STAFF, Move, Status, Text, Timer
+from .lifecycle import DECISIONS, FINAL, MOVES, STAFF, Move, Status, Text, Timer, Who
 from .models import Event, Message, Ticket
 from .permissions import reason_not, who_is
 
@@ -190,6 +190,7 @@ def passage(
     text: str = "",
     files: Sequence[File] = (),
     is_locked: bool = False,
+    roles: frozenset[Who] = frozenset(),
 ) -> Iterator[Passage]:
     """Lead one move through the funnel.
 
@@ -201,6 +202,7 @@ def passage(
         ticket: whose number is read again under a lock, unless the caller ``is_locked`` it already.
         text: the words of the move; surrounding white space is dropped.
         files: uploads, checked and stored here.
+        roles: what ``by`` is towards something beside the ticket, which the ticket does not know of.
 
     Raises:
         Refused: the status does not fit (any more), the actor may not, a condition refuses, or the input is not
@@ -214,7 +216,7 @@ def passage(
     with nullcontext() if is_locked else storing.unit_of_work():
         if not is_locked:
             ticket = locked(ticket.number)
-        check(move, ticket, by, text, files)
+        check(move, ticket, by, text, files, roles)
         detour = bool(move.detour and getattr(conditions, move.detour)(ticket))
         target = move.target_from(Status(ticket.status), detour=detour)
         step = Passage(move, ticket, by, at, text, files, Notices(by=by, at=at), former_status=ticket.status)
@@ -247,21 +249,23 @@ def recording_together() -> Iterator[None]:
         record(steps)
 
 
-def check(move: Move, ticket: Ticket, by: Any, text: str, files: Sequence[File]) -> None:
+def check(
+    move: Move, ticket: Ticket, by: Any, text: str, files: Sequence[File], roles: frozenset[Who] = frozenset()
+) -> None:
     """Refuse what the table, the permissions or the condition do not allow.
 
     Raises:
         Refused: with the sentence for the person.
     """
-    reason = reason_not_now(move, ticket, by)
+    reason = reason_not_now(move, ticket, by, roles)
     if reason:
         raise Refused(reason)
     check_text(move, text, files, is_staff=ticket.requester_id != by.pk and bool(who_is(by, ticket) & STAFF))
 
 
-def reason_not_now(move: Move, ticket: Ticket, by: Any) -> Any:
+def reason_not_now(move: Move, ticket: Ticket, by: Any, roles: frozenset[Who] = frozenset()) -> Any:
     """None, or the sentence why ``by`` cannot make ``move`` as the ticket stands, whatever he writes or chooses."""
-    reason = reason_not(by, move, ticket)
+    reason = reason_not(by, move, ticket, roles=roles)
     if reason:
         return reason  # first, so that whoever may not learns no more than that
     if ticket.status not in move.sources:

@@ -144,6 +144,8 @@ class Who(StrEnum):
     EXECUTOR = "executor"
     HEAD = "head"
     ADMINISTRATOR = "administrator"
+    MANAGER = "manager"  # of the requester's organization, or of its parent
+    ASKER = "asker"  # who asked for what waits beside the ticket
     CLOCK = "clock"
 
 

@@ -18,6 +18,7 @@ _REFUSALS: dict[Who, Any] = {
     Who.REQUESTER: gettext_lazy("Only the requester can do this."),
     Who.MEMBER: gettext_lazy("Only agents of this department and support line can do this."),
     Who.EXECUTOR: gettext_lazy("Only the executor of the ticket can do this."),
+    Who.MANAGER: gettext_lazy("Only managers of the requester's organization can do this."),
     Who.ADMINISTRATOR: gettext_lazy("Only an administrator can do this."),
     Who.CLOCK: gettext_lazy("This happens by itself when its time has come."),
 }
@@ -36,6 +37,8 @@ def who_is(user: Any, ticket: Ticket) -> frozenset[Who]:
         found.add(Who.EXECUTOR)
     if user.is_administrator:
         found.add(Who.ADMINISTRATOR)
+    if user.manages_organization and _is_under(ticket, user.organization_id):
+        found.add(Who.MANAGER)
     membership = user.membership_in(ticket.department_id)
     if membership:
         if membership.is_head:
@@ -45,14 +48,23 @@ def who_is(user: Any, ticket: Ticket) -> frozenset[Who]:
     return frozenset(found)
 
 
-def reason_not(user: Any, verb: str | Move, ticket: Ticket) -> Any:
+def _is_under(ticket: Ticket, organization_id: int | None) -> bool:
+    """Whether the organization is the ticket's own, or the parent of that one."""
+    if ticket.organization is None or organization_id is None:
+        return False
+    return organization_id in {ticket.organization_id, ticket.organization.parent_id}
+
+
+def reason_not(user: Any, verb: str | Move, ticket: Ticket, *, roles: frozenset[Who] = frozenset()) -> Any:
     """None, or the sentence why ``user`` may not make a move on ``ticket``.
 
     Args:
         verb: the move's name in the life's table, or a move that another table holds.
+        roles: what an active ``user`` is towards something beside the ticket, which the ticket does not know of.
     """
     move = MOVES[verb] if isinstance(verb, str) else verb
-    if move.who & who_is(user, ticket):
+    own = who_is(user, ticket)
+    if move.who & (own | roles if getattr(user, "is_active", True) else own):
         return None
     if move.who == {Who.HEAD, Who.ADMINISTRATOR}:
         return _("Only a head of the department can do this.")

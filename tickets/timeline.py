@@ -63,6 +63,11 @@ EVENT_WORDS: dict[str, Any] = {
     "reject_priority": _lazy("rejected the priority “%(new_priority)s”; it stays “%(old_priority)s”"),
     "set_priority": _lazy("changed the priority from “%(old_priority)s” to “%(new_priority)s”"),
     "remind_heads_of_priority": _lazy("reminded the heads of the decision on the priority"),
+    "request_action": _lazy("asked the customer's managers to approve “%(action)s”"),
+    "approve_action": _lazy("approved “%(action)s”"),
+    "reject_action": _lazy("rejected “%(action)s”"),
+    "cancel_action": _lazy("cancelled the request to approve “%(action)s”"),
+    "expire_action": _lazy("let “%(action)s” expire: the ticket has ended"),
 }
 # A request that ends the ticket at once, since no head has to decide (A28).
 _ENDED_WORDS: dict[str, Any] = {"request_closing": EVENT_WORDS["approve_closing"]}
@@ -96,6 +101,11 @@ EVENT_ICONS = {
     "reject_priority": "flag",
     "set_priority": "flag",
     "remind_heads_of_priority": "bell",
+    "request_action": "approve",
+    "approve_action": "approve",
+    "reject_action": "x",
+    "cancel_action": "x",
+    "expire_action": "clock",
 }
 # A word beside the name of who wrote.
 _TAGS: dict[str, Any] = {

@@ -10,8 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 
-def _place(title: str, name: str, icon: str, about: str = "") -> dict[str, Any]:
-    return {"title": title, "link": reverse(name), "icon": icon, "about": about}
+def _place(title: str, name: str, icon: str, about: str = "", *, only_if: str | None = None) -> dict[str, Any]:
+    """A place of the menu.
+
+    Args:
+        only_if: the dotted name of a function of the request that says whether the place is there; dotted, since
+            higher floors say it.
+    """
+    return {"title": title, "link": reverse(name), "icon": icon, "about": about, "permission": only_if}
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
@@ -24,7 +30,14 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     _("Company and e-mails"),
                     "admin:people_account_changelist",
                     "apartment",
-                    _("Name, language, and which events are told by e-mail."),
+                    _("Name, language, plan, and which events are told by e-mail."),
+                ),
+                _place(
+                    _("Ticket flow by organization"),
+                    "admin:approvals_approvalaction_changelist",
+                    "order_approve",
+                    _("Actions that agents can ask a customer's managers to approve."),
+                    only_if="approvals.admin.is_offered",
                 ),
             ],
         },

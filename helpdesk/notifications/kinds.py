@@ -161,6 +161,33 @@ KINDS: dict[str, Kind] = {
             _("%(actor)s rejected the new priority of #%(number)s"),
         ),
         Kind(
+            "action_requested",
+            _("Approval action requested"),
+            _("%(actor)s asks you to approve “%(action)s” in ticket #%(number)s"),
+        ),
+        Kind(
+            "action_approved",
+            _("Approval action approved"),
+            _("%(actor)s approved “%(action)s” in #%(number)s"),
+        ),
+        Kind(
+            "action_rejected",
+            _("Approval action rejected"),
+            _("%(actor)s rejected “%(action)s” in #%(number)s"),
+        ),
+        Kind(
+            "action_cancelled",
+            _("Approval action cancelled"),
+            _("%(actor)s cancelled “%(action)s” in #%(number)s"),
+            mails=False,
+        ),
+        Kind(
+            "action_expired",
+            _("Approval action expired"),
+            _("“%(action)s” in #%(number)s expired: the ticket has ended"),
+            mails=False,
+        ),
+        Kind(
             "department_unstaffed",
             _("Department without agents"),
             _("%(department)s has no active agent; #%(number)s waits there unseen"),

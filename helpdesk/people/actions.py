@@ -15,12 +15,16 @@ from django_q.tasks import async_task
 
 from helpdesk.core.refusals import Refused
 
-from .models import Account, Department, Membership, User
+from .models import Account, Department, Membership, Organization, Plan, User
 
 # What follows a change of a department's rules, in the same transaction; dotted names, since higher floors do it.
 DEPARTMENT_FOLLOWERS = ("tickets.timers.refit", "approvals.actions.refit")
 # Who is asked whether a department may be switched off; each returns None or the sentence why not.
 DEPARTMENT_KEEPERS = ("tickets.permissions.reason_to_keep",)
+
+# What follows a change of somebody's marks or organization, and of an organization's parent.
+PERSON_FOLLOWERS = ("approvals.actions.refit_person",)
+ORGANIZATION_FOLLOWERS = ("approvals.actions.refit_organization",)
 
 # --- the company ----------------------------------------------------------------------------------------------
 
@@ -55,6 +59,15 @@ def set_up(
     if User.objects.filter(email=User.objects.normalize_email(email)).exists():
         raise Refused(_("Somebody has this e-mail address already."), field="email")
     return User.objects.create_superuser(email, name, password, language=language, time_zone=time_zone, joined_at=at)
+
+
+def save_account(*, account: Account) -> Account:
+    """Write the company and its switches; what its plan has not is switched off with the plan (R2.1, R2.2)."""
+    account.pk = 1
+    if account.plan != Plan.ENTERPRISE:
+        account.approve_actions_enabled = False
+    account.save()
+    return account
 
 
 # --- people ---------------------------------------------------------------------------------------------------
@@ -96,7 +109,10 @@ def save_person(*, person: User, fields: Iterable[str] | None = None) -> User:
     person.email = User.objects.normalize_email(person.email)
     if person.pk is None and not person.password:
         person.set_unusable_password()
+    is_new = person.pk is None
     person.save(update_fields=fields)
+    if not is_new and (fields is None or fields & {"is_active", "manages_organization", "organization"}):
+        _follow(PERSON_FOLLOWERS, User.objects.get(pk=person.pk))
     return person
 
 
@@ -142,6 +158,19 @@ def invite(*, person: User, by: User, at: datetime | None = None) -> None:
     send_account_letter(kind=kind, user=person, at=at)
 
 
+def save_organization(*, organization: Organization) -> Organization:
+    """Write a new or changed organization."""
+    with transaction.atomic():
+        organization.save()
+        _follow(ORGANIZATION_FOLLOWERS, organization)
+    return organization
+
+
+def _follow(followers: Iterable[str], *what: Any) -> None:
+    for follower in followers:
+        import_string(follower)(*what)
+
+
 # --- structure ------------------------------------------------------------------------------------------------
 
 
@@ -178,8 +207,7 @@ def save_department(*, department: Department) -> Department:
     department.save()
     sync_group(department)
     if was:
-        for follower in DEPARTMENT_FOLLOWERS:
-            import_string(follower)(department, was)
+        _follow(DEPARTMENT_FOLLOWERS, department, was)
     return department
 
 

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 from helpdesk.core.text import Fold
 
 if TYPE_CHECKING:
-    from .models import User
+    from .models import Organization, User
 
 
 class AbsenceQuerySet(models.QuerySet):
@@ -51,6 +51,13 @@ class UserQuerySet(models.QuerySet):
 
     def administrators(self) -> UserQuerySet:
         return self.active().filter(is_superuser=True)
+
+    def managers_of(self, organization: Organization | None) -> UserQuerySet:
+        """Active managers of an organization and of its parent: whom its approval actions ask (R2.10, R2.13, R2.23)."""
+        if organization is None:
+            return self.none()
+        asked = {organization.pk, organization.parent_id} - {None}
+        return self.active().filter(manages_organization=True, organization__in=asked)
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]  # a class made at run time

@@ -29,6 +29,7 @@ from tickets.models import Ticket
 
 COLUMNS = ("requester", "colleague", "executor", "agent", "line2", "head", "admin", "stranger", "elsewhere", "clock")
 NAMES = ("rita", "cora", "ada", "bob", "otto", "hugo", "ana", "eve", "nora")
+VERBS = [verb for verb in MOVES if "priority" in verb]
 HEADER = " " * 27 + " ".join(f"{column:9}" for column in COLUMNS).rstrip()
 
 GRID: dict[str, str] = {
@@ -191,7 +192,7 @@ def test_priority_grid_every_verb_by_every_person_as_written(cast: Cast, clock: 
     ticket = WALKS[name](cast, clock)
     people = [*(cast.again(cast.people[person]) for person in NAMES), CLOCK]
     found = []
-    for verb in MOVES:
+    for verb in VERBS:
         cells = [_try(verb, ticket, person, clock.now) for person in people]
         if set(cells) != {"-"}:
             found.append(f"{verb:26} " + " ".join(f"{cell:9}" for cell in cells).rstrip())
@@ -201,9 +202,9 @@ def test_priority_grid_every_verb_by_every_person_as_written(cast: Cast, clock: 
 def test_priority_grid_covers_every_state_and_verb() -> None:
     """A state without a block would be a state without a rule."""
     assert set(WALKS) == set(GRID)
-    assert set(State.values) <= {name.partition(",")[0] for name in GRID}
+    assert set(State.values) - {State.EXPIRED} <= {name.partition(",")[0] for name in GRID}
     shown = {line.split()[0] for block in GRID.values() for line in block.strip("\n").splitlines()[1:]}
-    assert shown == set(MOVES)
+    assert shown == set(VERBS)
 
 
 @pytest.mark.parametrize("status", sorted(OPEN))

@@ -23,6 +23,7 @@ from helpdesk.notifications.templatetags.letters import instant
 from helpdesk.people.models import Department
 from surveys.models import Survey
 from tests import walks
+from tests.approvals import consents
 from tests.cast import Cast, a_file
 
 LANGUAGES = [code for code, _name in project.LANGUAGES]
@@ -51,6 +52,7 @@ def everything_happens(cast: Cast) -> None:
     )
     walks.cancelled(cast, at=AT)
     heads_decide(cast)
+    managers_decide(cast)
     tickets.actions.alert(ticket=walks.opened(cast, at=AT), at=AT)
     for agent in (cast.ada, cast.bob, cast.otto):
         cast.deactivate(agent)
@@ -86,6 +88,16 @@ def heads_decide(cast: Cast) -> None:
     ticket = tickets.actions.take_back(ticket=walks.assumed(cast, at=AT), by=cast.hugo, text="Otto is better.", at=AT)
     tickets.actions.assume(ticket=ticket, by=cast.ada, at=AT)
     tickets.actions.forward(ticket=ticket, by=cast.hugo, service=cast.other_service, text="It is the line.", at=AT)
+
+
+def managers_decide(cast: Cast) -> None:
+    """Approval actions: asked for, rejected with a reason, asked for again, approved."""
+    ticket = walks.started(cast, at=AT)
+    wanted = consents.an_action(description="A purchase.\nOnce.")
+    request = consents.asked(cast, ticket=ticket, action=wanted, at=AT)
+    approvals.actions.reject_action(request=request, by=cast.max, text="Too dear.", at=AT)
+    request = consents.asked(cast, ticket=ticket, action=wanted, at=AT)
+    approvals.actions.approve_action(request=request, by=cast.petra, at=AT)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from helpdesk.notifications.kinds import KINDS
 from helpdesk.notifications.models import Letter, Notification
 from surveys.models import Survey
 from tests import walks
+from tests.approvals import consents
 from tests.cast import Cast
 from tickets.models import Ticket
 
@@ -51,6 +52,11 @@ SWITCHES = """
     priority_requested      -
     priority_approved       -
     priority_rejected       -
+    action_requested        -
+    action_approved         -
+    action_rejected         -
+    action_cancelled        -
+    action_expired          -
     department_unstaffed    -
     no_candidate            -
 """
@@ -74,7 +80,7 @@ def test_a_switch_turns_off_its_letters_only_and_no_hub_row(cast, kind):
         cast.account.save()
         notices = Notices(by=cast.rita, at=timezone.now())
         notices.tell(kind, [cast.ada], facts={"number": 1}, key=switch)
-        assert notices.write() == (0 if TABLE[kind] == switch else 1), switch
+        assert notices.write() == (0 if TABLE[kind] == switch or not KINDS[kind].mails else 1), switch
     assert Notification.objects.filter(recipient=cast.ada, kind=kind).count() == len(ALL_SWITCHES)
 
 
@@ -84,7 +90,8 @@ def test_who_caused_the_event_gets_no_switchable_letter_about_it(cast, kind):
     notices.tell(kind, [cast.ada, cast.bob], facts={"number": 1}, key="own")
     notices.write()
     told = sorted(cast.names_of(letter.recipient for letter in Letter.objects.select_related("recipient")))
-    assert told == (["bob"] if TABLE[kind] else ["ada", "bob"])
+    wanted = ["bob"] if TABLE[kind] else ["ada", "bob"]
+    assert told == (wanted if KINDS[kind].mails else [])
     assert Notification.objects.count() == 2
 
 
@@ -174,6 +181,11 @@ def reach(cast: Cast, kind: str) -> None:
         "priority_rejected": lambda: approvals.actions.reject_priority(
             request=priority(cast), by=cast.hugo, text="One desk only."
         ),
+        "action_requested": lambda: consents.asked(cast),
+        "action_approved": lambda: approvals.actions.approve_action(request=consents.asked(cast), by=cast.max),
+        "action_rejected": lambda: approvals.actions.reject_action(request=consents.asked(cast), by=cast.max),
+        "action_cancelled": lambda: approvals.actions.cancel_action(request=consents.asked(cast), by=cast.max),
+        "action_expired": lambda: tickets.actions.cancel(ticket=consents.asked(cast).ticket, by=cast.rita),
         "department_unstaffed": lambda: [
             *(cast.deactivate(agent) for agent in (cast.ada, cast.bob, cast.otto)),
             walks.opened(cast),
@@ -234,6 +246,11 @@ RECIPIENTS = """
     priority_requested      hugo
     priority_approved       ada
     priority_rejected       ada
+    action_requested        max petra
+    action_approved         ada
+    action_rejected         ada
+    action_cancelled        ada
+    action_expired          ada
     department_unstaffed    ana
     no_candidate            ana hugo
 """
@@ -250,7 +267,7 @@ def test_recipients(cast, row):
     reach(cast, kind)
     letters = Letter.objects.filter(kind=kind).select_related("recipient")
     rows = Notification.objects.filter(kind=kind).select_related("recipient")
-    assert cast.names_of(letter.recipient for letter in letters) == people
+    assert cast.names_of(letter.recipient for letter in letters) == (people if KINDS[kind].mails else [])
     assert cast.names_of(one.recipient for one in rows) == people
 
 

@@ -17,12 +17,12 @@ from django_q.models import Failure, OrmQ, Schedule
 
 import approvals.actions
 import tickets.actions
-from approvals.models import PriorityRequest
+from approvals.models import ApprovalAction, PriorityRequest
 from attachments.models import AuditEntry
 from helpdesk.core import schedules
 from helpdesk.notifications.models import Letter
 from helpdesk.people.actions import create_department, send_account_letter
-from helpdesk.people.models import Absence, Account, Department, Organization, Sector, Service, User
+from helpdesk.people.models import Absence, Account, Department, Organization, Plan, Sector, Service, User
 from surveys.models import Survey
 from tests import walks
 from tests.cast import Cast, a_person, an_agent
@@ -36,6 +36,7 @@ CHANGED = {
     "people_sector",
     "people_organization",
     "people_department",
+    "approvals_approvalaction",
 }
 RECORDS = {
     "tickets_ticket", "surveys_survey", "attachments_auditentry", "notifications_letter", "admin_logentry",
@@ -56,6 +57,8 @@ def _some_of_everything(cast: Cast, round_: int) -> None:
     person = an_agent(f"Agent{round_} Alves", department, organization=organization, manages_organization=True)
     an_agent(f"Head{round_} Hahn", department, line=None, is_head=True)
     Absence.objects.create(user=person)
+    ApprovalAction.objects.create(name=f"Action {round_}")
+    Account.objects.update(plan=Plan.ENTERPRISE)  # to which the register of actions belongs
     ticket = walks.started(cast)
     approvals.actions.request_priority(ticket=ticket, by=cast.ada, priority="urgent", text="All wait.")
     walks.closed(cast, ticket=tickets.actions.send_solution(ticket=ticket, by=cast.ada, text="Done."))
@@ -236,7 +239,14 @@ def test_account_is_one_and_its_switches_are_changed(cast: Cast, client: Client)
     url = reverse("admin:people_account_change", args=[1])
     assert client.get(reverse("admin:people_account_changelist")).headers["Location"] == url
     assert client.get(reverse("admin:people_account_add")).status_code == 403
-    data = {"name": "New name", "support_email": "", "language": "ru", "time_zone": "Europe/Moscow", "mail_p2": "on"}
+    data = {
+        "name": "New name",
+        "support_email": "",
+        "language": "ru",
+        "time_zone": "Europe/Moscow",
+        "mail_p2": "on",
+        "plan": "basic",
+    }
     assert client.post(url, data).status_code == 302
     account = Account.objects.get()
     switches = [getattr(account, f"mail_p{number}") for number in range(1, 9)]
@@ -249,7 +259,7 @@ def test_account_can_be_made_where_the_command_line_made_the_administrator(clien
     client.force_login(User.objects.create_superuser("ana@demo.example", "Ana", "secret"))
     add = reverse("admin:people_account_add")
     assert client.get(reverse("admin:people_account_changelist")).headers["Location"] == add
-    data = {"name": "Horizonte", "support_email": "", "language": "en", "time_zone": "UTC"}
+    data = {"name": "Horizonte", "support_email": "", "language": "en", "time_zone": "UTC", "plan": "basic"}
     assert client.post(add, data).status_code == 302
     assert Account.objects.get().pk == 1
 

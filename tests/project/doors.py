@@ -18,12 +18,13 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 import approvals.actions
-from approvals.models import PriorityRequest
+from approvals.models import ActionRequest, PriorityRequest
 from attachments.models import Attachment, FolderFile
 from helpdesk.notifications.models import Letter, Notification
 from surveys import links
 from surveys.models import Survey
 from tests import walks
+from tests.approvals import consents
 from tests.cast import Cast, a_file
 from tickets.models import Ticket
 
@@ -45,6 +46,7 @@ class World:
     letter: Letter
     survey: Survey
     asked: PriorityRequest
+    consent: ActionRequest
 
     @property
     def token(self) -> str:
@@ -55,6 +57,7 @@ def build_world(cast: Cast) -> World:
     words = {"subject": SUBJECT, "description": SECRET_WORDS}
     served = walks.started(cast, ticket=walks.opened(cast, files=[a_file(SECRET_FILE, SECRET_WORDS)], **words))
     closed = walks.closed(cast, ticket=walks.opened(cast, files=[a_file("other-plans.txt", "More.")], **words))
+    beside = walks.started(cast, ticket=walks.opened(cast, files=[a_file("third-plans.txt", "Even more.")], **words))
     letter = Letter.objects.filter(recipient=cast.rita).earliest("pk")
     Letter.objects.filter(pk=letter.pk).update(state=Letter.State.FAILED, error="550 no such mailbox")
     return World(
@@ -67,6 +70,7 @@ def build_world(cast: Cast) -> World:
         letter=letter,
         survey=Survey.objects.get(),
         asked=approvals.actions.request_priority(ticket=served, by=cast.ada, priority="urgent", text="It grows."),
+        consent=consents.asked(cast, ticket=beside),
     )
 
 
@@ -208,6 +212,16 @@ DOORS: tuple[Door, ...] = (
         lambda world: f"/panel/tickets/{world.served.number}/priority/{world.asked.pk}/reject/",
         text="It can wait.",
     ),
+    Door(
+        "panel/tickets/<int:number>/actions/request/",
+        lambda world: f"/panel/tickets/{world.served.number}/actions/request/",
+        lambda world: {"action": world.consent.action_id, "text": "Please."},
+    ),
+    _door("panel/actions/<int:pk>/", lambda world: f"/panel/actions/{world.consent.pk}/"),
+    # The managers of the customer
+    _plain("approvals/"),
+    _door("approvals/<int:pk>/", lambda world: f"/approvals/{world.consent.pk}/"),
+    _door("approvals/<int:pk>/<slug:verb>/", lambda world: f"/approvals/{world.consent.pk}/approve/"),
     # The survey: its address is its key
     _door("surveys/<str:token>/", lambda world: f"/surveys/{world.token}/", solved="yes", rating="5"),
 )

@@ -149,6 +149,16 @@ GET    login     403       403       403     403      302      302   404       2
 POST   login     403       403       403     403      302      302   404       302   302   panel/tickets/<int:number>/priority/<int:pk>/approve/
 GET    login     403       403       403     403      302      302   404       200   200   panel/tickets/<int:number>/priority/<int:pk>/reject/
 POST   login     403       403       403     403      302      302   404       302   302   panel/tickets/<int:number>/priority/<int:pk>/reject/
+GET    login     404       404       200     404      404      404   404       404   404   approvals/
+POST   login     405       405       405     405      405      405   405       405   405   approvals/
+GET    login     404       404       200     404      404      404   404       404   404   approvals/<int:pk>/
+POST   login     405       405       405     405      405      405   405       405   405   approvals/<int:pk>/
+GET    login     404       404       200     404      404      404   404       404   404   approvals/<int:pk>/<slug:verb>/
+POST   login     404       404       302     404      404      404   404       404   404   approvals/<int:pk>/<slug:verb>/
+GET    login     403       403       403     403      200      302   404       200   200   panel/tickets/<int:number>/actions/request/
+POST   login     403       403       403     403      302      422   404       302   302   panel/tickets/<int:number>/actions/request/
+GET    login     403       403       403     403      200      200   404       200   200   panel/actions/<int:pk>/
+POST   login     403       403       403     403      302      302   404       302   302   panel/actions/<int:pk>/
 GET    200       200       200       200     200      200      200   200       200   200   surveys/<str:token>/
 POST   302       302       302       302     302      302      302   302       302   302   surveys/<str:token>/
 """
@@ -233,6 +243,7 @@ def _admin_addresses(world: World) -> list[str]:
         "admin/surveys/survey/": world.survey.pk,
         "admin/notifications/letter/": world.letter.pk,
         "admin/people/department/": department,
+        "admin/approvals/approvalaction/": world.consent.action_id,
         "admin/people/account/": Account.objects.get().pk,
     }
     found = set()

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from approvals.models import PriorityRequest
+from approvals.models import ActionRequest, PriorityRequest
 from helpdesk.notifications.models import Letter, Notification
 from helpdesk.people.models import Account, User
 from tests.cast import PASSWORD, a_person
@@ -34,6 +34,11 @@ def test_seed_demo_fills_an_empty_database_with_a_desk_in_use(db: None) -> None:
     # Heads have something of every kind to decide.
     waiting = PriorityRequest.objects.waiting().decided_by_heads_like(person("hugo"))
     assert set(waiting.values_list("new_priority", flat=True)) == {"high", "urgent"}
+    # Max has something to approve on Rita's ticket, and Petra too (R2.29).
+    assert Account.objects.get().offers_approval_actions
+    for name in ("max", "petra"):
+        consents = ActionRequest.objects.waiting().decided_by_managers_like(person(name))
+        assert [one.ticket.requester for one in consents] == [person("rita")], name
     assert everything.filter(opened_at__gt=timezone.now()).count() == 0
     assert set(everything.values_list("requester__language", flat=True)) == {"en", "pt-br", "ru"}
     assert set(everything.values_list("department__name", flat=True)) == {"Atendimento", "Техподдержка", "Support"}

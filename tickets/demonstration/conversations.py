@@ -32,6 +32,7 @@ class Said:
         to: whom the ticket is given to.
         service: what it is forwarded to.
         priority: what is asked for.
+        action: the name of the action that the customer's managers are asked to approve.
     """
 
     ago: str
@@ -43,6 +44,7 @@ class Said:
     to: str = ""
     service: str = ""
     priority: str = ""
+    action: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,9 @@ def _of_rita() -> list[Conversation]:
             then=[
                 Said("5h 12m", "ada", "assume"),
                 Said("5h", "ada", "note", "The licence server moved last night; this laptop has the old address."),
+                Said("2h", "ada", "request_action",
+                     "The old key is used up. A new one for five people costs 240 EUR for a year; with your consent I "
+                     "order it today, so that the price lists are ready on Friday.", action="Buy licences"),
             ],
         ),
         Conversation(
@@ -113,6 +118,9 @@ def _of_rita() -> list[Conversation]:
                 Said("23h", "bruno", "start"),
                 Said("22h", "bruno", "reply", "Vou medir a linha hoje à tarde. Pode deixar o ramal livre às 15h?"),
                 Said("21h 30m", "rita", "write", "Pode sim, aviso a equipe."),
+                Said("21h", "bruno", "request_action", "O aparelho da expedição é de 2014. Um novo custa R$ 390.",
+                     action="Trocar equipamento"),
+                Said("20h 20m", "max", "approve_action"),
                 Said("20h", "bruno", "reply", "Medição feita: o problema está no aparelho. Vou levar um novo.",
                      [text("medicao.txt", "linha 48 V", "ruído -62 dB", "eco 180 ms no aparelho")]),
             ],

@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 
 from helpdesk.people.actions import create_department, join_department
-from helpdesk.people.models import Absence, Account, Department, Organization, Sector, Service, User
+from helpdesk.people.models import Absence, Account, Department, Organization, Plan, Sector, Service, User
 
 PASSWORD = "demo"  # noqa: S105 - it stands on the sign-in page of every demonstration
 DOMAIN = "demo.example"
@@ -94,7 +94,14 @@ class Desk:
 
 def arrange(now: datetime) -> Desk:
     """Set everything up as an administrator would have some weeks ago."""
-    Account.objects.create(pk=1, name="Horizonte Helpdesk", support_email=f"helpdesk@{DOMAIN}", time_zone=_SAO_PAULO)
+    Account.objects.create(
+        pk=1,
+        name="Horizonte Helpdesk",
+        support_email=f"helpdesk@{DOMAIN}",
+        time_zone=_SAO_PAULO,
+        plan=Plan.ENTERPRISE,
+        approve_actions_enabled=True,
+    )
     desk = Desk()
     organizations = _organizations()
     sectors = {name: Sector.objects.create(name=name) for name in ("Finance", "Продажи", "Operações")}

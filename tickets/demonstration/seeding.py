@@ -32,6 +32,9 @@ UNREAD_FOR = timedelta(hours=20)
 # Surveys and approvals stand above tickets, whose command this is; so the names are dotted, as on the life's page.
 _ANSWER_SURVEY = "surveys.actions.answer"
 _REQUEST_PRIORITY = "approvals.actions.request_priority"
+_REGISTER_ACTIONS = "approvals.demonstration.register"
+_CONSENT = "approvals.demonstration.consent"
+_CONSENTS = frozenset({"request_action", "approve_action", "reject_action", "cancel_action"})
 
 _Deed = Callable[[], object]
 
@@ -45,6 +48,7 @@ def seed(*, now: datetime) -> Desk:
     """
     now = now.replace(second=0, microsecond=0)
     desk = arrange(now)
+    import_string(_REGISTER_ACTIONS)()
     incidents = log.read(SAMPLE)[0] if SAMPLE.exists() else []
     stage = DemoStage(desk, incidents)
     player = Player(stage, incidents, now=now, shift=lambda incident: stage.shift(incident, now), keeps_numbers=False)
@@ -118,6 +122,9 @@ def _say(said: Said, ticket: Ticket, desk: Desk, now: datetime) -> None:
     words: dict[str, Any] = {"text": said.text} if said.text else {}
     if said.verb == "request_priority":
         import_string(_REQUEST_PRIORITY)(ticket=ticket, by=by, priority=said.priority, at=at, **words)
+        return
+    if said.verb in _CONSENTS:
+        import_string(_CONSENT)(said.verb, ticket=ticket, by=by, action=said.action, at=at, **words)
         return
     if said.files:
         words["files"] = said.files

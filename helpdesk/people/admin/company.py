@@ -11,12 +11,13 @@ from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelect2Widget, UnfoldBooleanSwitchWidget
 
 from helpdesk.core.admin import HouseAdmin
-from helpdesk.people import zones
-from helpdesk.people.models import Account, Sector
+from helpdesk.people import actions, zones
+from helpdesk.people.models import Account, Plan, Sector
 
 SWITCHES = tuple(f"mail_p{number}" for number in range(1, 9))
 
@@ -37,13 +38,16 @@ class ZoneForm(forms.ModelForm):
 class AccountForm(ZoneForm):
     class Meta:
         model = Account
-        fields = ("name", "support_email", "language", "time_zone", *SWITCHES)
-        widgets = dict.fromkeys(SWITCHES, UnfoldBooleanSwitchWidget())
+        fields = ("name", "support_email", "language", "time_zone", "plan", "approve_actions_enabled", *SWITCHES)
+        widgets = dict.fromkeys(("approve_actions_enabled", *SWITCHES), UnfoldBooleanSwitchWidget())
 
 
 @admin.register(Account)
 class AccountAdmin(HouseAdmin):
-    """One row, made by the first-run page (R3.15 to R3.17, R3.35 to R3.43)."""
+    """One row, made by the first-run page (R3.15 to R3.18, R3.35 to R3.43).
+
+    What belongs to a plan that the account does not have is not shown (R2.1).
+    """
 
     form = AccountForm
     fieldsets = (
@@ -61,6 +65,17 @@ class AccountAdmin(HouseAdmin):
         ),
     )
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        found = [*self.fieldsets, (_("Plan"), {"fields": ("plan",)})]
+        if obj and obj.plan == Plan.ENTERPRISE:
+            found.append(
+                (
+                    _("Ticket flow by organization"),
+                    {"fields": ("approve_actions_enabled",), "description": _register_of_actions()},
+                )
+            )
+        return found
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return not Account.objects.exists()
 
@@ -71,8 +86,13 @@ class AccountAdmin(HouseAdmin):
         return redirect(reverse("admin:people_account_change", args=[account.pk]))
 
     def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:
-        obj.pk = 1
-        super().save_model(request, obj, form, change)
+        assert isinstance(obj, Account)
+        actions.save_account(account=obj)
+
+
+def _register_of_actions() -> Any:
+    words = _('Which actions agents can ask for is said in the <a class="text-link" href="{}">register of actions</a>.')
+    return format_html(str(words), reverse("admin:approvals_approvalaction_changelist"))
 
 
 @admin.register(Sector)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -14,6 +15,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from helpdesk.core.admin import HouseAdmin, UncountedPaginator
+from helpdesk.people import actions
 from helpdesk.people.models import Organization
 
 
@@ -47,6 +49,9 @@ class OrganizationAdmin(HouseAdmin):
                 # A branch cannot be anybody's parent, so it is not offered.
                 found = found.filter(parent__isnull=True)
         return found, False
+
+    def save_model(self, request: HttpRequest, obj: Organization, form: ModelForm, change: bool) -> None:
+        actions.save_organization(organization=obj)
 
     def picker_text(self, obj: Any) -> str:
         return f"{obj.name} ({obj.parent})" if obj.parent_id else obj.name

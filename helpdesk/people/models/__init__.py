@@ -1,6 +1,6 @@
 """Who there is: the account, its people, the customers' organizations, and the structure that serves them."""
 
-from .company import Account, Sector, validate_time_zone
+from .company import Account, Plan, Sector, validate_time_zone
 from .persons import Organization, User
 from .structure import Absence, Department, Membership, Service
 
@@ -10,6 +10,7 @@ __all__ = [
     "Department",
     "Membership",
     "Organization",
+    "Plan",
     "Sector",
     "Service",
     "User",

@@ -24,6 +24,13 @@ def validate_time_zone(name: str) -> None:
         raise ValidationError(_("“%(name)s” is not a known time zone."), params={"name": name})
 
 
+class Plan(models.TextChoices):
+    """What the account has contracted (R3.18)."""
+
+    BASIC = "basic", _("Basic")
+    ENTERPRISE = "enterprise", _("Enterprise")
+
+
 class Account(models.Model):
     """The one company that runs this deployment, and its switches (R3.15 to R3.17, R3.35 to R3.43)."""
 
@@ -55,6 +62,21 @@ class Account(models.Model):
     mail_p6 = models.BooleanField(_("P6: a solution was sent, to the requester"), default=True)
     mail_p7 = models.BooleanField(_("P7: the solution was approved or returned, to the executor"), default=True)
     mail_p8 = models.BooleanField(_("P8: the survey was answered, to the executor and heads"), default=True)
+    plan = models.CharField(
+        _("plan"),
+        max_length=12,
+        choices=Plan,
+        default=Plan.BASIC,
+        help_text=_("Approval actions by organization belong to the Enterprise plan."),
+    )
+    approve_actions_enabled = models.BooleanField(
+        _("approve actions in tickets"),
+        default=False,
+        help_text=_(
+            "Agents can ask the managers of a customer's organization to approve an action. Switched off, what waits "
+            "can still be decided."
+        ),
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     class Meta:
@@ -62,10 +84,16 @@ class Account(models.Model):
         verbose_name_plural = _("account")
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(pk=1), name="people_account_is_single"),
+            models.CheckConstraint(condition=Q(plan__in=list(Plan.values)), name="people_account_plan_known"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def offers_approval_actions(self) -> bool:
+        """Whether agents can request approval actions: the plan has them, and they are switched on (R2.1, R2.2)."""
+        return self.plan == Plan.ENTERPRISE and self.approve_actions_enabled
 
     @classmethod
     def current(cls) -> Account | None:

@@ -1,7 +1,4 @@
-"""Asking a third person beside a ticket, and deciding. Every verb is a passage through the ticket's own funnel.
-
-The funnel locks the ticket first, so of two decisions at once one counts and the other reads who was first.
-"""
+"""Another priority: the executor asks, a head decides; the old one stays in force meanwhile (R4.30 to R4.35)."""
 
 from __future__ import annotations
 
@@ -10,9 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from approvals.lifecycle import MOVES, State
+from approvals.models import PriorityRequest
 from helpdesk.core.refusals import Refused
 from helpdesk.people.models import Department, User
 from tickets.actions.distribution import involve_head
@@ -21,8 +19,8 @@ from tickets.funnel import Passage, passage
 from tickets.lifecycle import Priority
 from tickets.models import Ticket
 
-from .lifecycle import MOVES, State
-from .models import PriorityRequest
+from .deciding import decide, refuse_decided, settle
+from .ending import cancel_priority_requests
 
 
 def request_priority(
@@ -53,7 +51,7 @@ def request_priority(
             request.remind_due_at = _reminder(step)
             ask_heads(step, "priority_requested")
         else:
-            _evaluated(request, State.APPROVED, step)
+            settle(request, State.APPROVED, step)
             step.set(priority=priority)
         request.save(force_insert=True)
     return request
@@ -92,7 +90,7 @@ def set_priority(*, ticket: Ticket, by: User, priority: str, text: str, at: date
     with passage(MOVES["set_priority"], ticket=ticket, by=by, at=at, text=text) as step:
         _check_priority(step, priority)
         step.facts |= {"old_priority": step.ticket.priority, "new_priority": priority}
-        _cancel_waiting(step, evaluated_by=by)
+        cancel_priority_requests(step, evaluated_by=by)
         step.set(priority=priority)
     return step.ticket
 
@@ -105,19 +103,13 @@ def remind_heads(*, request: PriorityRequest, by: Any, at: datetime | None = Non
     """
     with passage(MOVES["remind_heads_of_priority"], ticket=request.ticket, by=by, at=at) as step:
         request = PriorityRequest.objects.select_related("requested_by").get(pk=request.pk)
-        _refuse_decided(request)
+        refuse_decided(request)
         if request.remind_due_at is None or request.remind_due_at > step.at:
             raise Refused(_("It is not time for a reminder."))
         request.remind_due_at = _reminder(step)
         request.save(update_fields=["remind_due_at"])
         remind_of_decision(step, "priority", asker=request.requested_by)
     return request
-
-
-def end_with_ticket(steps: Sequence[Passage]) -> None:
-    """Follows tickets into their end: what still waits ends as cancelled, in the same transaction (R4.29)."""
-    for step in steps:
-        _cancel_waiting(step, evaluated_by=None)
 
 
 def follow_forwarded(steps: Sequence[Passage]) -> None:
@@ -159,12 +151,6 @@ def refit(department: Department, was: Department, at: datetime | None = None) -
     PriorityRequest.objects.waiting().filter(ticket__department=department).update(remind_due_at=due)
 
 
-def _cancel_waiting(step: Passage, *, evaluated_by: User | None) -> None:
-    PriorityRequest.objects.waiting().filter(ticket=step.ticket).update(
-        state=State.CANCELLED, evaluated_at=step.at, evaluated_by=evaluated_by, remind_due_at=None
-    )
-
-
 def _check_priority(step: Passage, priority: str) -> None:
     if priority not in Priority.values:
         raise Refused(_("Choose a priority."), field="priority")
@@ -173,44 +159,12 @@ def _check_priority(step: Passage, priority: str) -> None:
 
 
 def _decide(request: PriorityRequest, state: State, step: Passage) -> PriorityRequest:
-    """Read the request again under the ticket's lock; the first decision counts."""
-    request = PriorityRequest.objects.select_related("evaluated_by", "requested_by").get(pk=request.pk)
-    _refuse_decided(request)
+    request = decide(request, state, step, reason=step.text if state == State.REJECTED else "", remind_due_at=None)
     involve_head(step)
-    _evaluated(request, state, step)
-    request.save(update_fields=["state", "evaluated_by", "evaluated_at", "reason", "remind_due_at"])
     step.facts |= {"old_priority": request.old_priority, "new_priority": request.new_priority}
     kind = "priority_approved" if state == State.APPROVED else "priority_rejected"
     step.tell(kind, request.requested_by)
     return request
-
-
-def _evaluated(request: PriorityRequest, state: State, step: Passage) -> None:
-    request.state, request.evaluated_by, request.evaluated_at = state, step.by, step.at
-    request.reason, request.remind_due_at = step.text if state == State.REJECTED else "", None
-
-
-def reason_decided(request: PriorityRequest) -> str:
-    """The sentence for whoever decides second: who was first, how and when (A41); empty while it waits.
-
-    Args:
-        request: with ``evaluated_by`` read along.
-    """
-    if request.state == State.WAITING:
-        return ""
-    if request.evaluated_by is None:
-        return _("This request has ended without a decision.")
-    return _("%(name)s has decided this already: %(state)s on %(when)s.") % {
-        "name": request.evaluated_by,
-        "state": request.get_state_display(),
-        "when": date_format(timezone.localtime(request.evaluated_at), "SHORT_DATETIME_FORMAT"),
-    }
-
-
-def _refuse_decided(request: PriorityRequest) -> None:
-    reason = reason_decided(request)
-    if reason:
-        raise Refused(reason)
 
 
 def _reminder(step: Passage) -> datetime | None:

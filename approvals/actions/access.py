@@ -1,0 +1,68 @@
+"""Who may open a ticket's folder because an action waits for his approval: the managers, and only while it waits.
+
+Grants follow the facts: whoever becomes a manager while a request waits may look, whoever is none any more may not
+(R1.14, R2.13, R2.30).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+import attachments.actions
+from approvals.models import ActionRequest
+from attachments.permissions import VIEW
+from helpdesk.core.clock import CLOCK
+from helpdesk.people.models import Membership, Organization, User
+from tickets.funnel import Passage
+from tickets.lifecycle import MOVES
+from tickets.models import Ticket
+
+
+def withdraw_access(request: ActionRequest, step: Passage) -> None:
+    """The managers were asked, and are no more: who is not involved otherwise loses sight of the folder (R1.14)."""
+    _revoke(request.asked.all(), ticket=step.ticket, by=step.by, at=step.at)
+
+
+def refit_person(person: User, at: datetime | None = None) -> None:
+    """Somebody's marks or organization have changed: he is asked where he now has to be, and nowhere else."""
+    asked = ActionRequest.objects.waiting().filter(asked=person)
+    now = ActionRequest.objects.waiting().decided_by_managers_like(person)
+    _refit({request.pk for request in (*asked, *now)}, at)
+
+
+def refit_organization(organization: Organization, at: datetime | None = None) -> None:
+    """An organization has another parent, whose managers are asked from now on in place of the former ones'."""
+    waiting = ActionRequest.objects.waiting().filter(ticket__organization=organization)
+    _refit(waiting.values_list("pk", flat=True), at)
+
+
+def _refit(requests: Iterable[int], at: datetime | None) -> None:
+    """Lock the tickets of these requests in one order, and grant and revoke what has become right."""
+    at = at or timezone.now()
+    found = ActionRequest.objects.filter(pk__in=list(requests))
+    numbers = sorted(found.values_list("ticket_id", flat=True))
+    list(Ticket.objects.filter(pk__in=numbers).order_by("pk").select_for_update().values_list("pk"))
+    for request in found.waiting().select_related("ticket__folder", "ticket__organization").order_by("pk"):
+        ticket = request.ticket
+        before, now = set(request.asked.all()), set(User.objects.managers_of(ticket.organization))
+        if before == now:
+            continue
+        request.asked.set(now)
+        attachments.actions.grant(folder=ticket.folder, by=CLOCK, at=at, viewers=now - before)
+        _revoke(before - now, ticket=ticket, by=CLOCK, at=at)
+
+
+def _revoke(people: Iterable[User], *, ticket: Ticket, by: Any, at: datetime) -> None:
+    """Take the looking away from those whom the ticket does not concern otherwise."""
+    heads = Membership.objects.filter(department=ticket.department_id, is_head=True).values_list("user", flat=True)
+    involved = {ticket.requester_id, ticket.executor_id, *heads}
+    # Whoever was given the ticket or made one of its own moves; consenting beside it is none.
+    for pair in ticket.events.filter(verb__in=list(MOVES)).values_list("actor", "subject"):
+        involved.update(pair)
+    for person in people:
+        if person.pk not in involved:
+            attachments.actions.revoke(folder=ticket.folder, by=by, at=at, person=person, codes=(VIEW,))
