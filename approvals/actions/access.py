@@ -52,7 +52,7 @@ def _refit(requests: Iterable[int], at: datetime | None) -> None:
         if before == now:
             continue
         request.asked.set(now)
-        attachments.actions.grant(folder=ticket.folder, by=CLOCK, at=at, viewers=now - before)
+        attachments.actions.grant(folder=ticket.folder, by=CLOCK, at=at, viewers=list(now - before))
         _revoke(before - now, ticket=ticket, by=CLOCK, at=at)
 
 

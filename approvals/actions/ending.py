@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from django.urls import reverse
 
@@ -19,8 +20,8 @@ from .access import withdraw_access
 def end_with_ticket(steps: Sequence[Passage]) -> None:
     """Follows tickets into their end: requests for a priority end as cancelled, actions expire (R4.29, R2.22)."""
     by_ticket = {step.ticket.number: step for step in steps}
-    for step in steps:
-        cancel_priority_requests(step)
+    for at in {step.at for step in steps}:
+        cancel_priority_requests([number for number, step in by_ticket.items() if step.at == at], at=at)
     waiting = ActionRequest.objects.waiting().filter(ticket__in=by_ticket).select_related("action", "requested_by")
     for request in waiting:
         _expire(request, by_ticket[request.ticket_id])
@@ -48,12 +49,13 @@ def _expire(request: ActionRequest, step: Passage) -> None:
     )
 
 
-def cancel_priority_requests(step: Passage, *, evaluated_by: User | None = None) -> None:
+def cancel_priority_requests(tickets: Iterable[int], *, at: datetime, evaluated_by: User | None = None) -> None:
     """What still waits for a head's word on the priority needs none any more.
 
     Args:
+        tickets: their numbers.
         evaluated_by: who made it needless by deciding himself; None where the ticket has just ended.
     """
-    PriorityRequest.objects.waiting().filter(ticket=step.ticket).update(
-        state=State.CANCELLED, evaluated_at=step.at, evaluated_by=evaluated_by, remind_due_at=None
+    PriorityRequest.objects.waiting().filter(ticket__in=tickets).update(
+        state=State.CANCELLED, evaluated_at=at, evaluated_by=evaluated_by, remind_due_at=None
     )

@@ -90,7 +90,7 @@ def set_priority(*, ticket: Ticket, by: User, priority: str, text: str, at: date
     with passage(MOVES["set_priority"], ticket=ticket, by=by, at=at, text=text) as step:
         _check_priority(step, priority)
         step.facts |= {"old_priority": step.ticket.priority, "new_priority": priority}
-        cancel_priority_requests(step, evaluated_by=by)
+        cancel_priority_requests([step.ticket.number], at=step.at, evaluated_by=by)
         step.set(priority=priority)
     return step.ticket
 
