@@ -13,7 +13,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from attachments.models import Attachment, FolderFile, FolderUserPermission
 from attachments.permissions import ADD, VIEW
 from helpdesk.people.models import Department, Membership
-from tickets.lifecycle import DECISIONS, MOVES, OPEN, TIMERS, Outcome, Status
+from tickets.lifecycle import DECISIONS, MOVES, TIMERS, Outcome, Status
 from tickets.models import Event
 from tickets.querysets import TicketQuerySet
 
@@ -64,7 +64,7 @@ def _history(tickets: TicketQuerySet) -> Iterator[str]:
 def _fits(event: Event) -> bool:
     move = MOVES.get(event.verb)
     if move is None:  # asked beside the ticket, which goes on (R6.25)
-        return event.from_status == event.to_status and event.from_status in OPEN
+        return event.from_status == event.to_status
     if not move.sources:
         return event.from_status == "" and event.to_status == move.target
     targets = {str(status) for status in (move.target, move.otherwise) if status}
