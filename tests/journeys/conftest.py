@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from axe_playwright_python.base import AXE_SCRIPT as AXE
+from playwright.sync_api import Browser, Page, Request, expect
 
 from helpdesk.notifications import tasks as letter_tasks
 from helpdesk.notifications.models import Letter
@@ -22,6 +23,12 @@ from tests.notifications.conftest import Post as MailServer
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 expect.set_options(timeout=30_000)
+
+# What is asked in light, and what can differ in dark: colours only.
+_RULES = {
+    "light": "{resultTypes: ['violations']}",
+    "dark": "{resultTypes: ['violations'], runOnly: ['color-contrast']}",
+}
 
 
 @pytest.fixture(scope="session")
@@ -41,10 +48,14 @@ class Window:
         # axe needs timers, which stand still where scripts are off: there it examines a copy of the page.
         self._mirror = None if javascript else browser.new_context(reduced_motion="reduce").new_page()
         self.troubles: list[str] = []
-        self._axe = Axe()
+        self._under_way: set[Request] = set()
+        self._asked = 0
         self._examined: set[str] = set()
         self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
         self.page.on("console", self._listen)
+        self.page.on("request", self._count)
+        self.page.on("requestfinished", self._discount)
+        self.page.on("requestfailed", self._discount)
         if person is not None:
             self.sign_in(person)
 
@@ -56,6 +67,27 @@ class Window:
         if message.type == "error" and "422" not in message.text:
             self.troubles.append(message.text)
 
+    def _count(self, request: Request) -> None:
+        self._asked += 1
+        self._under_way.add(request)
+
+    def _discount(self, request: Request) -> None:
+        self._under_way.discard(request)
+
+    def _settle(self, asked: int) -> None:
+        """Wait until the server was asked after ``asked`` requests, has answered everything, and a moment has passed so.
+
+        Half a second of silence, which Playwright waits for, would be most of what a journey does.
+        """
+        begun = time.monotonic()
+        while self._asked == asked and time.monotonic() < begun + 3:  # what only opens something asks nothing
+            self.page.wait_for_timeout(10)
+        silent = 0
+        while silent < 5 and time.monotonic() < begun + 30:
+            self.page.wait_for_timeout(20)
+            silent = 0 if self._under_way else silent + 1
+        self.page.wait_for_load_state()
+
     def visit(self, path: str) -> None:
         """Go to an address of the site and examine the page."""
         self.page.goto(path if path.startswith("http") else self.base_url + path)
@@ -63,11 +95,11 @@ class Window:
 
     def press(self, name: str, *, within: str = "main") -> None:
         """Press the one button, or follow the one link, that says ``name``, and examine what comes."""
-        place = self.page.locator(within)
+        place, asked = self.page.locator(within), self._asked
         place.get_by_role("button", name=name, exact=True).or_(
             place.get_by_role("link", name=name, exact=True)
         ).first.click()
-        self.page.wait_for_load_state("networkidle")
+        self._settle(asked)
         self.examine()
 
     def say(
@@ -101,10 +133,10 @@ class Window:
             return
         self._examined.add(skeleton)
         page = self._reflected() if self._mirror else self.page
-        # Only colours differ between light and dark.
-        for scheme, rules in (("light", {}), ("dark", {"runOnly": ["color-contrast"]})):
+        page.evaluate(AXE)
+        for scheme, rules in _RULES.items():
             page.emulate_media(color_scheme=scheme)
-            found = self._axe.run(page, options={"resultTypes": ["violations"], **rules}).response["violations"]
+            found = page.evaluate(f"axe.run({rules}).then(found => found.violations)")
             faults = [(fault["id"], [node["html"] for node in fault["nodes"][:3]]) for fault in found]
             assert faults == [], f"{self.page.url} in {scheme}: {faults}"
         page.emulate_media(color_scheme="light")
