@@ -310,7 +310,7 @@ def activity_of(status: str) -> str:
 
 
 def shown_status(status: str, outcome: str) -> Status | Outcome:
-    """What a ticket is called wherever its status is shown: closing without a solution has a name of its own (R4.20)."""
+    """What a ticket is called where its status is shown: closing without a solution has a name of its own (R4.20)."""
     return Outcome.CLOSED_WITHOUT_SOLUTION if outcome == Outcome.CLOSED_WITHOUT_SOLUTION else Status(status)
 
 

@@ -81,8 +81,8 @@ function showStep() {
   for (const link of inside().querySelectorAll(".back")) if (link.pathname === location.pathname) link.remove();
   for (const form of inside().querySelectorAll("form")) {
     if (!form.elements.next) form.append(document.querySelector("#board-form [name=next]").cloneNode());
+    form.dataset.stepReady = "";
     form.setAttribute("hx-boost", "true");
-    form.setAttribute("hx-push-url", "false");
     window.htmx.process(form);
   }
   if (!dialog().open) {
@@ -126,12 +126,14 @@ function sentencesIn(html) {
 }
 
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const { xhr, elt, requestConfig } = event.detail;
+  const { xhr, requestConfig } = event.detail;
   if (!board() || !event.detail.shouldSwap) return;
   const came = new URL(xhr.responseURL || location.href, location.href);
   const isStep = requestConfig.target === inside();
-  const isForm = elt.id === "board-form" || Boolean(elt.closest?.("[data-step-body]"));
-  if (isStep && came.pathname !== new URL(requestConfig.path, location.href).pathname) {
+  const { elt } = requestConfig; // the event's own one is where the answer goes
+  const isForm = !isStep && (elt.id === "board-form" || Boolean(elt.closest?.("[data-step-body]")));
+  if (isStep) {
+    if (came.pathname === new URL(requestConfig.path, location.href).pathname) return;
     // The step is made on another page, or it is too late for it.
     event.detail.shouldSwap = false;
     location.assign(came);
@@ -153,8 +155,13 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 
-document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target === inside()) showStep();
+// All of this happens on the board: no answer is another place in the browser's history.
+document.addEventListener("htmx:beforeHistoryUpdate", (event) => {
+  if (board()) Object.assign(event.detail.history, { type: "replace", path: location.pathname + location.search });
+});
+
+document.addEventListener("htmx:afterSwap", () => {
+  if (inside()?.querySelector("form:not([data-step-ready])")) showStep();
 });
 
 for (const failure of ["htmx:responseError", "htmx:sendError"]) document.addEventListener(failure, () => putBack());

@@ -169,7 +169,7 @@ def test_rejection_needs_a_reason_and_leaves_the_priority(cast: Cast) -> None:
     request = approvals.actions.reject_priority(request=request, by=cast.hugo, text="Two people.")
     assert (request.state, request.reason, _priority(request.ticket)) == (State.REJECTED, "Two people.", "normal")
     assert Letter.objects.get(kind="priority_rejected", recipient=cast.ada).facts["comment"] == "Two people."
-    assert request.ticket.events.last().comment == "Two people."
+    assert request.ticket.events.latest("pk").comment == "Two people."
 
 
 def test_any_head_decides_and_the_second_reads_who_was_first(cast: Cast, clock: Clock) -> None:
@@ -276,7 +276,7 @@ def test_administrator_sets_the_priority_on_record(cast: Cast, clock: Clock) -> 
     at = clock.turn(minutes=1)
     approvals.actions.set_priority(ticket=ticket, by=cast.ana, priority="high", text="The board asked.", at=at)
     assert _priority(ticket) == "high"
-    event = ticket.events.last()
+    event = ticket.events.latest("pk")
     assert (event.verb, event.actor, event.at, event.comment) == ("set_priority", cast.ana, at, "The board asked.")
     assert (event.facts["old_priority"], event.facts["new_priority"]) == ("normal", "high")
 

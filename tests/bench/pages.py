@@ -121,10 +121,13 @@ def pages(people: People, rounds: int) -> list[Page]:
 
 
 def pages_of_open_tickets(people: People) -> list[Page]:
-    """What is about open tickets only, as whoever sees few of them and as whoever sees all."""
+    """What is about open tickets only, as whoever sees few of them and as whoever sees all.
+
+    They have no aim of their own: a board draws four times what a page of the queue does.
+    """
 
     def page(name: str, person: User, path: str) -> Page:
-        return Page(name, lambda _turn: person, lambda _turn: (path, None, None), 200, 6)
+        return Page(name, lambda _turn: person, lambda _turn: (path, None, None), 200, None)
 
     agent = _busiest_agent(Department.objects.get(memberships__user=people.agent))
     return [

@@ -110,6 +110,7 @@ class Desk:
         self.departments: dict[int, int] = {}
         self.lines: dict[int, int] = {}
         self.priorities: dict[int, str] = {}
+        self._people = {person.pk: name for name, person in cast.people.items()}
         self._seen = dict.fromkeys((Event, Notification, Letter), 0)
 
     def follow(self, *, told_besides: Iterable[Told] = (), actor_besides: str = "") -> list[Event]:
@@ -154,8 +155,8 @@ class Desk:
         return {self.cast.name_of(person) for person in User.objects.filter(is_superuser=True, is_active=True)}
 
     def _names(self, memberships: Any) -> set[str]:
-        rows = memberships.filter(user__is_active=True).select_related("user")
-        return {self.cast.name_of(row.user) for row in rows}
+        active = memberships.filter(user__is_active=True)
+        return {self._people[pk] for pk in active.values_list("user", flat=True)}
 
     # What an event changes
 
@@ -230,7 +231,7 @@ class Desk:
         ticket, department, number = event.ticket, event.ticket.department, event.ticket_id
         by, requester = self.cast.name_of(event.actor), self.cast.name_of(ticket.requester)
         executor, heads = self.executors.get(number), self.heads(ticket.department_id)
-        able = self.agents(department, self.lines[number])
+        able, active = self.agents(department, self.lines[number]), self._active()
         who: dict[str, set[Any]] = {
             "requester": {requester},
             "executor": {executor},
@@ -241,7 +242,7 @@ class Desk:
             "admins": self.admins(),
             "group": self.agents(department),
             "line": able,
-            "reader": {executor} if executor in self._active() else self.agents(department),
+            "reader": {executor} if executor in active else self.agents(department),
             "others": ({executor} | heads if by == requester else {executor, requester} | heads) - ({by} - {requester}),
         }
         if event.verb.endswith("_priority") and event.verb != "request_priority":
@@ -257,20 +258,19 @@ class Desk:
             else:
                 kind, names = part.split(":")
                 told |= {(kind, name) for word in names.split() for name in who[word]}
-        return {(number, kind, name) for kind, name in told if name in self._active()}
+        return {(number, kind, name) for kind, name in told if name in active}
 
     def _active(self) -> set[str]:
-        return {self.cast.name_of(person) for person in User.objects.filter(is_active=True)}
+        return {self._people[pk] for pk in User.objects.filter(is_active=True).values_list("pk", flat=True)}
 
     # What the real one says
 
     def check(self) -> None:
         """Folders, executors, lines, departments and priorities are as the history makes them."""
-        names = {person.pk: name for name, person in self.cast.people.items()}
         rows: dict[int, set[tuple[str, str]]] = defaultdict(set)
         grants = FolderUserPermission.objects.values_list("content_object__name", "user", "permission__codename")
         for folder, user, code in grants:
-            rows[int(folder)].add((names[user], code))
+            rows[int(folder)].add((self._people[user], code))
         assert rows == self.granted
         groups: dict[int, set[int]] = defaultdict(set)
         for folder, department in FolderGroupPermission.objects.values_list(

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -37,7 +36,7 @@ def entered(person: User) -> Client:
     return window
 
 
-def board_of(person: User, path: str = BOARD) -> HttpResponse:
+def board_of(person: User, path: str = BOARD) -> Any:
     answer = entered(person).get(path)
     assert answer.status_code == 200
     return answer

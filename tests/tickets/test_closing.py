@@ -25,7 +25,7 @@ def test_closing_is_asked_by_line_2_with_a_justification(cast: Cast, clock: Cloc
     assert (ticket.status, ticket.executor, ticket.timer_due_at) == (Status.CLOSING_REQUESTED, cast.otto, None)
     told = Notification.objects.filter(kind="closing_requested").select_related("recipient")
     assert cast.names_of(row.recipient for row in told) == ["hugo"]
-    assert ticket.events.last().is_private
+    assert ticket.events.latest("pk").is_private
 
 
 def test_closing_is_not_line_1s_to_ask_where_there_is_a_line_2(cast: Cast) -> None:
@@ -77,7 +77,7 @@ def test_approved_closing_has_its_own_outcome_and_apologizes(cast: Cast, clock: 
     assert letter.facts["path"] == f"/tickets/{ticket.number}/"
     assert Notification.objects.filter(kind="closed_without_solution", recipient=cast.rita).count() == 1
     assert not Notification.objects.filter(kind="ticket_closed").exists(), "that one says solved"
-    event = ticket.events.last()
+    event = ticket.events.latest("pk")
     assert (event.verb, event.is_private, event.comment) == ("approve_closing", False, "It cannot be repaired.")
 
 
@@ -116,7 +116,7 @@ def test_closing_where_no_head_is_needed_closes_at_once(cast: Cast, clock: Clock
     assert (ticket.closed_by, ticket.closed_at) == (executor, clock.now)
     assert Letter.objects.get(kind="closed_without_solution").facts["comment"] == "No spare parts."
     assert not Notification.objects.filter(kind="closing_requested").exists()
-    assert not ticket.events.last().is_private
+    assert not ticket.events.latest("pk").is_private
     assert not Survey.objects.exists()
 
 

@@ -62,7 +62,7 @@ def test_hand_over_gives_it_to_another_agent_and_access_follows(cast: Cast, cloc
     )
     assert (ticket.status, ticket.executor, ticket.assigned_at) == (Status.ASSIGNED, cast.bob, clock.now)
     assert _access(cast, ticket) == {"rita": "view add", "ada": "view", "bob": "view add", "hugo": "view"}
-    event = ticket.events.last()
+    event = ticket.events.latest("pk")
     assert (event.verb, event.actor, event.subject, event.comment) == ("hand_over", cast.hugo, cast.bob, "Ada is ill.")
     assert event.is_private
     with pytest.raises(Refused, match="Only the executor"):
@@ -161,7 +161,7 @@ def test_forward_moves_department_service_line_and_window(cast: Cast, clock: Clo
     assert ticket.timer_due_at == clock.now + timedelta(minutes=30)
     told = Notification.objects.filter(kind="ticket_opened", facts__department="Network").select_related("recipient")
     assert cast.names_of(row.recipient for row in told) == ["Zoe Zimmer", "nora"]
-    event = ticket.events.last()
+    event = ticket.events.latest("pk")
     assert (event.comment, event.is_private, event.facts["former_department"]) == ("It is the cable.", True, "Support")
     sweep(clock.turn(minutes=30))
     assert Ticket.objects.get(pk=ticket.pk).executor == cast.nora

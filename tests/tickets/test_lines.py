@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -41,7 +43,7 @@ def test_line_change_is_asked_with_a_justification_and_stops_the_work(cast: Cast
     assert ticket.timer_due_at is None
     with pytest.raises(Refused, match="not possible now"):
         tickets.actions.send_solution(ticket=ticket, by=cast.ada, text="Done after all.")
-    event = ticket.events.last()
+    event = ticket.events.latest("pk")
     assert (event.comment, event.is_private, event.at) == ("Beyond me.", True, clock.now)
 
 
@@ -170,7 +172,7 @@ def test_whole_way_by_the_clock_least_loaded_of_each_line(cast: Cast, clock: Clo
     assert sweep(clock.turn(minutes=15)) == 1
     ticket = _again(ticket)
     assert (ticket.executor, ticket.assigned_by_clock, ticket.line) == (zoe, True, 2)
-    event = ticket.events.last()
+    event = ticket.events.latest("pk")
     assert (event.verb, event.actor, event.subject, event.at) == ("assign", None, zoe, clock.now)
     assert Letter.objects.filter(kind="ticket_assigned", recipient=zoe).count() == 1
 
@@ -196,7 +198,7 @@ def test_head_gives_to_somebody_absent_if_he_wants(cast: Cast, clock: Clock) -> 
     """R4.7, R4.8: the clock skips the absent; the head sees that they are, and chooses."""
     Absence.objects.create(user=cast.ada, starts_at=clock.now)
     ticket = walks.opened(cast, at=clock.now)
-    agents = agents_of_line(ticket.department, 1, clock.now)
+    agents: Any = agents_of_line(ticket.department, 1, clock.now)
     assert [(agent.name, agent.is_absent) for agent in agents] == [("Ada Alves", True), ("Bob Braun", False)]
     assert walks.given(cast, at=clock.now, ticket=ticket).executor == cast.ada
 
@@ -205,14 +207,15 @@ def test_head_sees_current_tasks_beside_each_agent(cast: Cast, clock: Clock) -> 
     """R4.7: of all departments, least loaded first."""
     for _ in range(2):
         walks.given(cast, at=clock.now)
-    agents = agents_of_line(cast.department, 1, clock.now)
+    agents: Any = agents_of_line(cast.department, 1, clock.now)
     assert [(agent.name, agent.current_tasks) for agent in agents] == [("Bob Braun", 0), ("Ada Alves", 2)]
 
 
 def test_waiting_for_the_head_is_no_load(cast: Cast, clock: Clock) -> None:
     """R4.8: assigned, in service, awaiting requester; support cannot act while a head decides."""
     walks.line_change_requested(cast, at=clock.now)
-    assert {agent.current_tasks for agent in agents_of_line(cast.department, 1, clock.now)} == {0}
+    agents: Any = agents_of_line(cast.department, 1, clock.now)
+    assert {agent.current_tasks for agent in agents} == {0}
 
 
 def test_giving_ends_the_window_and_the_clock_comes_too_late(cast: Cast, clock: Clock) -> None:
@@ -240,7 +243,7 @@ def test_giving_to_whom_it_cannot_be_given_is_refused(cast: Cast, clock: Clock) 
 
 
 @pytest.mark.parametrize("walk", [walks.line_change_requested, walks.closing_requested])
-def test_decisions_are_not_reminded_of_by_default(cast: Cast, clock: Clock, walk: object) -> None:
+def test_decisions_are_not_reminded_of_by_default(cast: Cast, clock: Clock, walk: Callable[..., Ticket]) -> None:
     """R4.16: no deadline in the seed; default off."""
     ticket = walk(cast, at=clock.now)
     assert _again(ticket).timer_due_at is None
@@ -250,7 +253,7 @@ def test_decisions_are_not_reminded_of_by_default(cast: Cast, clock: Clock, walk
 
 
 @pytest.mark.parametrize("walk", [walks.line_change_requested, walks.closing_requested])
-def test_decisions_are_reminded_of_where_wanted(cast: Cast, clock: Clock, walk: object) -> None:
+def test_decisions_are_reminded_of_where_wanted(cast: Cast, clock: Clock, walk: Callable[..., Ticket]) -> None:
     """R4.16: again and again; a reminder is no deadline, and the decision ends it."""
     cast.rules(decision_reminder=timedelta(hours=2))
     ticket = walk(cast, at=clock.now)
@@ -300,7 +303,7 @@ def test_return_of_the_solution_without_its_executor_waits_in_the_same_line(cast
 
 
 @pytest.mark.parametrize("walk", [walks.line_change_requested, walks.closing_requested])
-def test_cancelling_while_a_head_decides_ends_everything(cast: Cast, clock: Clock, walk: object) -> None:
+def test_cancelling_while_a_head_decides_ends_everything(cast: Cast, clock: Clock, walk: Callable[..., Ticket]) -> None:
     """R4.28, R4.29: the decision is nobody's any more, the reminder stops."""
     cast.rules(decision_reminder=timedelta(hours=1))
     ticket = walk(cast, at=clock.now)

@@ -283,7 +283,7 @@ def test_closed_pages_by_key_are_exact_in_both_directions(cast: Cast, enter: Any
 # --- the counts beside the places
 
 
-def test_rail_counts_my_tasks_what_nobody_has_and_failed_letters(cast: Cast, enter: Any) -> None:
+def test_rail_counts_my_tasks_what_nobody_has_decisions_and_failed_letters(cast: Cast, enter: Any) -> None:
     walks.assumed(cast)
     walks.solved(cast)
     walks.opened(cast)
@@ -295,9 +295,9 @@ def test_rail_counts_my_tasks_what_nobody_has_and_failed_letters(cast: Cast, ent
     }
     assert counted == {
         "ada": {"tasks": "1", "queue": "1"},
-        "hugo": {"queue": "1"},
+        "hugo": {"queue": "1", "decisions": "1"},
         "nora": {"queue": "1"},
-        "ana": {"queue": "2", "letters": "1"},
+        "ana": {"queue": "2", "decisions": "2", "letters": "1"},
     }
 
 

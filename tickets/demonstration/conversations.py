@@ -202,7 +202,7 @@ def _of_rita() -> list[Conversation]:
                 Said("15d", "bruno", "start"),
                 Said("14d 22h", "bruno", "request_closing",
                      "O jurídico não permite gravar sem o consentimento de quem liga, e a central não sabe perguntar."),
-                Said("14d 21h", "hugo", "refuse_closing", "Pergunte ao fornecedor se a nova versão da central pergunta."),
+                Said("14d 21h", "hugo", "refuse_closing", "Pergunte ao fornecedor se a próxima versão o faz."),
                 Said("14d 3h", "bruno", "request_closing", "O fornecedor respondeu: somente a partir do ano que vem."),
                 Said("14d 2h", "hugo", "approve_closing",
                      "A lei exige o consentimento de quem liga, e a nossa central ainda não consegue pedi-lo. "

@@ -264,7 +264,9 @@ class Sheet:
             y = self._place_aside(host)
             for target, here in [(target, here) for one, target, here in self.shortcuts if one == host]:
                 end = self.boxes[target]
-                self._way([(lane, a.bottom), (lane, y), (_SIDE + 8, y), (_SIDE + 8, end.cy + 9), (end.right, end.cy + 9)])
+                self._way(
+                    [(lane, a.bottom), (lane, y), (_SIDE + 8, y), (_SIDE + 8, end.cy + 9), (end.right, end.cy + 9)]
+                )
                 self._label(here, (a.right + _SIDE) / 2, y - 8, _BETWEEN, middle=True, above=True)
 
     def _on_from(self, status: Status, host: Status) -> None:

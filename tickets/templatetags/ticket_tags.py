@@ -64,7 +64,7 @@ def status_mark(ticket: Ticket) -> str:
 
 @register.filter
 def process_status(ticket: Ticket) -> str:
-    """Where the process stands for a requester: what a head has to decide is between the desk's people (R4.11, R4.17)."""
+    """Where the process stands for a requester: what a head decides is between the desk's people (R4.11, R4.17)."""
     return Status.IN_SERVICE.value if ticket.status in DECISIONS else ticket.status
 
 

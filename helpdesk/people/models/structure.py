@@ -84,8 +84,8 @@ class Department(models.Model):
         choices=DistributionMode,
         default=DistributionMode.BOTH,
         help_text=_(
-            "How a ticket gets its agent. Where tickets are given, a head gives them; one that has waited too long goes "
-            "to the agent of its line with the fewest current tasks."
+            "How a ticket gets its agent. Where tickets are given, a head gives them; one that has waited too long "
+            "goes to the agent of its line with the fewest current tasks."
         ),
     )
     distribution_minutes = models.PositiveSmallIntegerField(
@@ -102,8 +102,8 @@ class Department(models.Model):
         default=2,
         choices=[(1, _("one line")), (2, _("two lines"))],
         help_text=_(
-            "With two lines new tickets go to line 1, whose agents can ask a head for line 2. With one line every agent "
-            "serves every ticket."
+            "With two lines new tickets go to line 1, whose agents can ask a head for line 2. With one line every "
+            "agent serves every ticket."
         ),
     )
     approval_period = models.DurationField(
@@ -133,14 +133,16 @@ class Department(models.Model):
         _("a head approves changes of priority"),
         default=True,
         help_text=_(
-            "On: the old priority stays in force until then. Off: the executor changes it at once, with a justification."
+            "On: the old priority stays in force until then. Off: the executor changes it at once, with a "
+            "justification."
         ),
     )
     closing_without_solution_needs_head = models.BooleanField(
         _("a head approves closing without solution"),
         default=True,
         help_text=_(
-            "Off: the last support line closes without a solution on its own word, and its reason goes to the requester."
+            "Off: the last support line closes without a solution on its own word, and its reason goes to the "
+            "requester."
         ),
     )
     decision_reminder = models.DurationField(

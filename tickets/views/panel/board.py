@@ -17,7 +17,9 @@ from urllib.parse import urlencode
 from django.db.models import BooleanField, Exists, F, OuterRef, Q, Value
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -25,7 +27,7 @@ from django.views.decorators.http import require_safe
 from helpdesk.core.templatetags import ui
 from helpdesk.people.models import Membership, User
 from tickets import conditions
-from tickets.lifecycle import COLUMNS, DECISIONS, Move, Status, Text, Who, moves_from
+from tickets.lifecycle import COLUMNS, DECISIONS, REMINDERS, TIMERS, Move, Status, Text, Timer, Who, moves_from
 from tickets.models import Ticket
 from tickets.permissions import available_moves, reason_not
 
@@ -37,6 +39,8 @@ from .ticket import writing_address
 # How many cards a column shows, and beyond which number nothing is counted.
 _AT_MOST = 20
 _MOST_COUNTED = 200
+# Stands for a ticket's number in what is drawn once for several.
+_MARK = "{number}"
 _LATEST = datetime.max.replace(tzinfo=UTC)
 # What ``conditions.executor_is_gone`` asks of one ticket, for all cards at once.
 _EXECUTOR_SERVES = Exists(
@@ -66,7 +70,7 @@ class Step:
     is_posted: bool
 
 
-@dataclass(frozen=True)
+@dataclass
 class Way:
     """What the reader may do with all cards of one kind.
 
@@ -77,6 +81,15 @@ class Way:
     number: int
     steps: list[Step]
     refusals: dict[str, str]
+
+    @cached_property
+    def _menu(self) -> str:
+        marked = {"number": _MARK, "url": reverse("panel:ticket", args=[0]).replace("0", _MARK), "steps": self.steps}
+        return render_to_string("components/board_menu.html", marked) if self.steps else ""
+
+    def menu_of(self, number: int) -> SafeString:
+        """The menu of one card; drawn once, because a hundred of them cost more than all the rest of the page."""
+        return SafeString(self._menu.replace(_MARK, str(number)))
 
 
 @dataclass(frozen=True)
@@ -90,11 +103,12 @@ class Card:
     level: str
     priority: SafeString
     status: SafeString
-    line: int
+    line: Any
     executor: str
     face: SafeString
     deadline: SafeString
     way: Way
+    menu: SafeString
 
 
 @dataclass(frozen=True)
@@ -133,7 +147,7 @@ def board(request: HttpRequest) -> HttpResponse:
         return again
     form = filters.of_board(request, filters.departments_of(user), may_be_mine=bool(user.active_memberships))
     is_mine = bool(user.active_memberships) and "whose" not in form.set
-    wanted = {name: form.set[name] for name in ("department", "line", "priority") if name in form.set}
+    wanted: dict[str, Any] = {name: form.set[name] for name in ("department", "line", "priority") if name in form.set}
     found = _beginnings(user, wanted, is_mine=is_mine)
     numbers = [number for column in found.values() for number in column[:_AT_MOST]]
     ways = _Ways(user, urlencode({"next": request.get_full_path()}))
@@ -177,7 +191,7 @@ def _branches() -> Iterator[tuple[Status, bool, Q]]:
             yield status, True, has_period
             yield status, False, ~has_period
         else:
-            yield status, status not in DECISIONS, Q()
+            yield status, TIMERS.get(status, Timer.REMINDER) not in REMINDERS, Q()
 
 
 def _mine(user: User, status: Status) -> Q:
@@ -198,8 +212,9 @@ def _cards(numbers: list[int], user: User, ways: _Ways) -> dict[int, Card]:
         return {}
     tickets = Ticket.objects.filter(pk__in=numbers).order_by().annotate(executor_is_gone=~_EXECUTOR_SERVES)
     found = list(values_of(tickets, "executor_is_gone"))
+    way_of = {values["number"]: ways.of(values) for values in found}
     return {
-        values["number"]: Card(
+        row.number: Card(
             number=row.number,
             url=row.url,
             subject=row.subject,
@@ -207,11 +222,12 @@ def _cards(numbers: list[int], user: User, ways: _Ways) -> dict[int, Card]:
             level=values["priority"],
             priority=row.priority,
             status=row.status,
-            line=values["line"],
+            line=Membership.Line(values["line"]).label,
             executor=row.executor,
             face=ui.avatar(_face(values), size="small"),
             deadline=row.deadline,
-            way=ways.of(values),
+            way=way_of[row.number],
+            menu=way_of[row.number].menu_of(row.number),
         )
         for values, row in zip(found, rows(found, user), strict=True)
     }
@@ -275,7 +291,9 @@ def _way(number: int, ticket: Ticket, reader: User, back: str, known: Mapping[st
     Args:
         known: detours that would ask the database, answered already.
     """
-    steps, refusals, here = [], {}, _COLUMN_OF[Status(ticket.status)]
+    steps: list[Step] = []
+    refusals: dict[str, str] = {}
+    here = _COLUMN_OF[Status(ticket.status)]
     for one in available_moves(ticket, reader):
         after = _after(one.move, ticket, known)
         to = _COLUMN_OF.get(after, "")
