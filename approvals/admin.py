@@ -1,4 +1,4 @@
-"""Approval actions, where the account's plan has them; requests to change a priority, which are records (R2.4)."""
+"""The register of approval actions; requests to change a priority, which are records (R2.4 to R2.7, R4.35)."""
 
 from __future__ import annotations
 
