@@ -3,7 +3,7 @@
 
 // What script and browser have put on elements since they came.
 const OURS = new Set(["open", "popover", "popovertarget", "aria-busy", "aria-pressed", "data-sending", "data-follows", "data-dismissed"]);
-const PLACES = ["#bell", ".masthead__nav", ".rail__in", "#main"];
+const PLACES = ["#bell", "#consents-tab", ".masthead__nav", ".rail__in", "#main"];
 
 const isBlank = (node) => node.nodeType !== Node.ELEMENT_NODE && !node.nodeValue.trim();
 const key = (node) => node.id || node.getAttribute?.("aria-labelledby") || (node.nodeName === "TR" && node.querySelector(".list__link")?.getAttribute("href")) || "";
