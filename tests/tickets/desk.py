@@ -266,7 +266,7 @@ class Desk:
     # What the real one says
 
     def check(self) -> None:
-        """Folders, executors, lines, departments and priorities are as the history makes them."""
+        """Folders, executors, lines, departments and priorities are as the history makes them; Eve knows her own."""
         rows: dict[int, set[tuple[str, str]]] = defaultdict(set)
         grants = FolderUserPermission.objects.values_list("content_object__name", "user", "permission__codename")
         for folder, user, code in grants:
@@ -283,3 +283,11 @@ class Desk:
             assert executor == self.executors.get(ticket.pk)
             assert (ticket.line, ticket.department_id) == (self.lines[ticket.pk], self.departments[ticket.pk])
             assert ticket.priority == self.priorities[ticket.pk]
+        self._check_stranger()
+
+    def _check_stranger(self) -> None:
+        """R6.26: Eve's are hers, and Rita's are not."""
+        eve = self.cast.again(self.cast.eve)
+        assert {ticket.requester for ticket in Ticket.objects.visible_to(eve)} <= {eve}
+        told = Notification.objects.filter(recipient=eve).values_list("facts__number", flat=True)
+        assert set(told) <= set(Ticket.objects.filter(requester=eve).values_list("pk", flat=True))

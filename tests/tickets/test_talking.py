@@ -17,6 +17,8 @@ VERB_OF_THE_REQUESTER = {
     Status.ASSIGNED: "write",
     Status.IN_SERVICE: "write",
     Status.AWAITING_REQUESTER: "answer",
+    Status.LINE_CHANGE_REQUESTED: "write",
+    Status.CLOSING_REQUESTED: "write",
     Status.AWAITING_APPROVAL: "return_solution",
     Status.AWAITING_RATING: "write",
 }
@@ -41,7 +43,7 @@ def test_requester_can_write_in_every_open_state(cast: Cast, status: Status) -> 
 def test_executor_can_write_in_every_open_state(cast: Cast, status: Status) -> None:
     """R3.10: from assuming on; files too. The status stays."""
     ticket = walks.to(status, cast)
-    tickets.actions.reply(ticket=ticket, by=cast.ada, files=[a_file("more.txt", b"2")])
+    tickets.actions.reply(ticket=ticket, by=walks.executor_of(ticket), files=[a_file("more.txt", b"2")])
     assert Ticket.objects.get(pk=ticket.pk).status == status
     assert _told(cast, "agent_wrote") == ["rita"]
 

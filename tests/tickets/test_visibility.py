@@ -213,13 +213,15 @@ def test_buttons_are_those_that_would_succeed(cast: Cast, world: dict[str, Ticke
         "max": [],
         "petra": [],
         "eve": [],
-        "ada": ["send_solution", "ask", "reply", "note", "cancel"],
+        "ada": [
+            "send_solution", "ask", "reply", "note", "request_line_change", "forward", "request_closing", "cancel",
+        ],
         "bob": ["note"],
         "otto": [],
-        "hugo": ["note", "cancel"],
+        "hugo": ["note", "hand_over", "take_back", "forward", "cancel"],
         "nora": [],
-        "ana": ["note", "cancel"],
-    }
+        "ana": ["note", "hand_over", "take_back", "forward", "cancel"],
+    }  # fmt: skip
     portal = available_moves(world["ritas served"], cast.rita, as_requester=True)
     assert [entry.move.verb for entry in portal] == ["write", "cancel"]
 
