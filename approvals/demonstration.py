@@ -13,9 +13,7 @@ from .models import ActionRequest, ApprovalAction
 REGISTER = {
     "Buy licences": "A purchase of software that is charged to your organization.",
     "Trocar equipamento": "A troca de um aparelho por um novo, cobrada da sua organização.",
-    "Stop a service for maintenance": (
-        "A planned interruption: what stands still, from when, and for how long.\nYou name the hour."
-    ),
+    "Stop a service for maintenance": "An interruption: what stands still, from when, how long.\nYou name the day.",
     "Grant an exception to the security rules": "",
 }
 
