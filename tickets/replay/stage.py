@@ -188,7 +188,7 @@ class LogStage:
         one_line = Department.objects.filter(support_lines=1)
         fixed = {name.lower() for name in one_line.values_list("name", flat=True)}  # not for us to change
         second = {group: front for group, front in behind(incidents).items() if front.lower() not in fixed}
-        places = {}
+        places: dict[str, Place] = {}
         for name in (name for name in members if name not in second):
             groups = {1: [name], 2: [group for group, front in second.items() if front == name]}
             lines = self._lines_of(members, groups)
