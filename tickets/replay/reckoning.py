@@ -15,7 +15,7 @@ from tickets.querysets import TicketQuerySet
 from .invariants import Invariant
 from .log import Complaint
 
-_WIDTH = 64
+_WIDTH = 76
 # So many rows are named one by one; a log of the wrong kind would fill the screen otherwise.
 _MOST_COMPLAINTS = 60
 _MOST_BROKEN = 10

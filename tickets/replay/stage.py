@@ -195,9 +195,7 @@ class LogStage:
             department = self._staff(name, lines, support_lines=2 if groups[2] else 1)
             places |= {group: Place(department, line) for line in groups for group in groups[line]}
         if second:
-            self.remarks["groups that no incident is opened for: the second line of who hands most to them"] = len(
-                second
-            )
+            self.remarks["groups that only others hand to: the second line of one of these"] = len(second)
         return places
 
     def _members(self, incidents: list[Incident]) -> dict[str, Counter[str]]:
