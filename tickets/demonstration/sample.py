@@ -13,7 +13,7 @@ from django.core.files.base import ContentFile
 
 from helpdesk.people.models import Department, Service, User
 from tickets.replay.log import Incident, Row
-from tickets.replay.stage import group_of
+from tickets.replay.stage import Place, group_of
 
 from . import papers
 from .people import Desk
@@ -139,7 +139,15 @@ class DemoStage:
     def service(self, incident: Incident, department: Department) -> Service:
         return self._desk.services[self._topic(incident)[0]]
 
-    def agent(self, name: str, department: Department) -> User | None:
+    def place(self, row: Row) -> Place | None:
+        """Nowhere else: the departments here are not the log's groups, so a ticket stays in the one it has."""
+        return None
+
+    def head(self, department: Department) -> User | None:
+        """Nobody: what heads decide is told in the conversations."""
+        return None
+
+    def agent(self, name: str, department: Department, line: int) -> User | None:
         agents = self._desk.agents_of(department.name)
         return agents[_number_in(name) % len(agents)] if name else None
 

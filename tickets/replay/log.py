@@ -84,6 +84,14 @@ class Incident:
         """The first value of a column that the log knows; empty where it never does."""
         return next((value for row in self.rows if (value := getattr(row, name))), "")
 
+    def last(self, name: str) -> str:
+        """The last value of a column that the log knows; empty where it never does."""
+        return next((value for row in reversed(self.rows) if (value := getattr(row, name))), "")
+
+    def is_ever(self, state: str) -> bool:
+        """Whether the log ever says that the incident is in ``state``."""
+        return any(row.state == state for row in self.rows)
+
 
 def read(path: Path) -> tuple[list[Incident], list[Complaint]]:
     """Read a log: its incidents in the order of the file, and the rows that cannot be read.

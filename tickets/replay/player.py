@@ -1,17 +1,19 @@
 """Plays incidents through the desk's own actions, at their own times, with the clock ticking between them.
 
-What the log says of an incident is a state; what the desk knows are moves. ``ROUTES`` says which move leads from
-where the ticket is towards what the log says, one at a time, so that a state that jumps is reached by every step that
-people would have had to make.
+What the log says of an incident is a state, a group and an executor; what the desk knows are moves. ``routes`` says
+which move leads from where the ticket is towards what the log says, one at a time, so that a state that jumps is
+reached by every step that people would have had to make.
 """
 
 from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import takewhile
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max, Min
@@ -21,47 +23,20 @@ import tickets.actions
 from helpdesk.core.refusals import Refused, StorageUnavailable
 from helpdesk.people.models import Department, User
 from tickets import timers
-from tickets.lifecycle import CURRENT, OPEN, Status
+from tickets.lifecycle import MOVES, OPEN, Status
 from tickets.models import Event, Ticket
 from tickets.querysets import candidates
 
+from . import routes
 from .log import Complaint, Incident, Row
-from .stage import Stage
+from .stage import Place, Stage
+from .steps import Step, Turn, steps
 
-S = Status
 MINUTE = timedelta(minutes=1)
 # After its last row the log is over, but silence may still become an approval.
 AFTERWARDS = timedelta(days=7)
-# More moves than these are never needed for one row.
-_MOST_MOVES = 6
-
-_TO_SERVICE: dict[Status, str | None] = {S.AWAITING_DISTRIBUTION: "assume", S.ASSIGNED: "start"}
-_ACTIVE: Mapping[Status, str | None] = _TO_SERVICE | {
-    S.IN_SERVICE: None,
-    S.AWAITING_REQUESTER: "answer",
-    S.AWAITING_APPROVAL: "return_solution",
-}
-_WAITING_FOR_OTHERS: Mapping[Status, str | None] = _TO_SERVICE | dict.fromkeys(OPEN - set(_TO_SERVICE), "note")
-_RESOLVED: Mapping[Status, str | None] = _TO_SERVICE | {
-    S.IN_SERVICE: "send_solution",
-    S.AWAITING_REQUESTER: "send_solution",
-    S.AWAITING_APPROVAL: None,
-    S.AWAITING_RATING: None,
-}
-
-# The next move towards a state of the log, by the ticket's status. None: the ticket is there; no entry: no way leads.
-ROUTES: dict[str, Mapping[Status, str | None]] = {
-    "New": {S.AWAITING_DISTRIBUTION: "assume"} | dict.fromkeys(CURRENT),
-    "Active": _ACTIVE,
-    "Awaiting User Info": {**_ACTIVE, S.IN_SERVICE: "ask", S.AWAITING_REQUESTER: None},
-    "Awaiting Vendor": _WAITING_FOR_OTHERS,
-    "Awaiting Problem": _WAITING_FOR_OTHERS,
-    "Awaiting Evidence": _WAITING_FOR_OTHERS,
-    "Resolved": _RESOLVED,
-    "Closed": {**_RESOLVED, S.AWAITING_APPROVAL: "approve", S.CLOSED: None},
-}
-_OF_REQUESTER = frozenset({"answer", "return_solution", "approve"})
-_WITHOUT_WORDS = frozenset({"assume", "start", "approve"})
+# More moves than these never lead to a state or to a group.
+_MOST_MOVES = 8
 
 
 class _MustWait(Exception):
@@ -69,25 +44,6 @@ class _MustWait(Exception):
 
     def __init__(self, until: datetime) -> None:
         self.until = until
-
-
-@dataclass
-class _Step:
-    """Everything that the log says of one incident at one instant; one transaction."""
-
-    at: datetime
-    incident: Incident
-    rows: list[tuple[Row, Row | None]]  # each with the row before it
-    opens: bool = False
-
-
-@dataclass(order=True)
-class _Turn:
-    """The next step of an incident, and those that follow it."""
-
-    at: datetime
-    order: int
-    steps: list[_Step] = field(compare=False)
 
 
 class Player:
@@ -151,7 +107,7 @@ class Player:
         if waiting is not None:
             later = [waiting, *later]
         if later and step.incident.number in self._tickets:
-            heapq.heappush(self._turns, _Turn(max(later[0].at, turn.at), turn.order, later))
+            heapq.heappush(self._turns, Turn(max(later[0].at, turn.at), turn.order, later))
         else:
             # Nothing can follow on an incident that could not be opened.
             self._deal_with(sum(len(one.rows) for one in later), moved=False)
@@ -170,21 +126,21 @@ class Player:
 
     # --- preparing ---
 
-    def _prepare(self, incidents: list[Incident]) -> list[_Turn]:
+    def _prepare(self, incidents: list[Incident]) -> list[Turn]:
         known = self._already_there(incidents)
         turns = []
         for order, incident in enumerate(incidents):
             self._remark(incident)
-            steps = []
-            for step in _steps(incident, self._shift(incident)):
+            coming = []
+            for step in steps(incident, self._shift(incident)):
                 if step.at <= known.get(incident.number, step.at - MINUTE):
                     self.rows_known += len(step.rows)
                 elif step.at > self.now:
                     self.remarks["rows that lie in the future: not played"] += len(step.rows)
                 else:
-                    steps.append(step)
-            if steps:
-                turns.append(_Turn(steps[0].at, order, steps))
+                    coming.append(step)
+            if coming:
+                turns.append(Turn(coming[0].at, order, coming))
         heapq.heapify(turns)
         return turns
 
@@ -205,9 +161,8 @@ class Player:
         return known
 
     def _remark(self, incident: Incident) -> None:
-        """What the desk cannot follow yet: it has no move for it."""
+        """What the desk cannot follow: it has no move for it, or asks somebody whom the log does not know."""
         for names, remark in (
-            (("group",), "incidents handed to another group: the ticket stays in its department"),
             (("category", "subcategory"), "incidents moved to another category: the ticket keeps its service"),
             (("priority",), "incidents with a changed priority: the ticket keeps the first one"),
         ):
@@ -217,7 +172,7 @@ class Player:
 
     # --- moves ---
 
-    def _play(self, step: _Step, at: datetime) -> _Step | None:
+    def _play(self, step: Step, at: datetime) -> Step | None:
         """Play one step as one transaction; returns what of it has to wait for the clock."""
         with transaction.atomic():
             if step.opens and not self._open(step.incident, at):
@@ -227,9 +182,10 @@ class Player:
                 moved = False
                 try:
                     with transaction.atomic():
-                        moved = self._follow(step.incident, row, before, at)
-                except _MustWait as wait:
-                    return replace(step, at=wait.until, rows=step.rows[index:], opens=False)
+                        try:
+                            moved = self._follow(step.incident, row, before, at)
+                        except _MustWait as wait:  # what was moved before stays so
+                            return replace(step, at=wait.until, rows=step.rows[index:], opens=False)
                 except StorageUnavailable:
                     raise
                 except Refused as refusal:
@@ -265,63 +221,124 @@ class Player:
         Raises:
             Refused: the desk knows no way there.
         """
-        if before is not None and before.state == row.state and (row.state != "New" or before.agent == row.agent):
+        if before is not None and (before.state, before.group, before.agent) == (row.state, row.group, row.agent):
             return False
-        ticket = Ticket.objects.select_related("department", "requester", "executor").get(
+        was = Ticket.objects.select_related("department", "requester", "executor").get(
             pk=self._tickets[incident.number]
         )
-        if row.state == "New" and not self._may_be_taken_by(row.agent, ticket.department):
-            return False  # the group, or after a while the clock, will find somebody
-        moved = False
+        # Every move returns the ticket read anew.
+        brought = self._bring_to_group(was, incident, row, before, at)
+        ticket = self._hand_over(brought, incident, row, at)
+        if before is None or before.state != row.state:
+            goes_on = row.state != "New" or self._may_be_taken_by(row.agent, ticket)
+        elif ticket.status == Status.AWAITING_DISTRIBUTION:
+            # Who has to work on it is named now, or else the group, or after a while the clock, will find somebody.
+            goes_on = self._may_be_taken_by(row.agent, ticket) or (brought is not was and row.state == "Resolved")
+        else:
+            goes_on = ticket is not brought
+        if goes_on:
+            ticket = self._lead(ticket, incident, row, at)
+        self._compare_executor(incident, row, before, ticket)
+        return ticket is not was
+
+    def _lead(self, ticket: Ticket, incident: Incident, row: Row, at: datetime) -> Ticket:
+        """Lead the ticket to the state of ``row``."""
+        route = routes.STATES[row.state]
+        if row.state == "Closed" and not incident.is_ever("Resolved") and self.stage.head(ticket.department):
+            route = routes.GIVE_UP
+            if ticket.status in routes.SECOND_LINE:
+                last_line = Place(ticket.department, ticket.department.support_lines)
+                ticket = self._bring(ticket, last_line, incident, row, at)
         for _attempt in range(_MOST_MOVES):
-            status = Status(ticket.status)
-            if status not in ROUTES[row.state]:
-                raise Refused(_no_way(ticket, row))
-            verb = ROUTES[row.state][status]
+            ticket = self._hand_over(ticket, incident, row, at)
+            verb = _next_move(route, ticket, f"“{row.state}”")
             if verb is None:
                 break
-            ticket, moved = self._move(verb, ticket, incident, row, at), True
+            ticket = self._move(verb, ticket, incident, row, at)
             if verb == "note":
                 break
-        self._compare_executor(incident, row, ticket)
-        return moved
+        return ticket
 
-    def _move(self, verb: str, ticket: Ticket, incident: Incident, row: Row, at: datetime) -> Ticket:
+    def _bring_to_group(self, ticket: Ticket, incident: Incident, row: Row, before: Row | None, at: datetime) -> Ticket:
+        """Bring the ticket to the group of ``row``, where the log hands it over."""
+        place = self.stage.place(row)
+        if place is None or (before is not None and before.group == row.group):
+            return ticket
+        if place.department.pk == ticket.department_id and place.line < ticket.line:
+            self.remarks["hand-overs back to the first line: no move leads there, line 2 goes on"] += 1
+            return ticket
+        return self._bring(ticket, place, incident, row, at)
+
+    def _bring(self, ticket: Ticket, place: Place, incident: Incident, row: Row, at: datetime) -> Ticket:
+        """Forward the ticket to another department, and from its first line to the second, as far as it is needed."""
+        for _attempt in range(_MOST_MOVES):
+            if ticket.department_id != place.department.pk:
+                verb = _next_move(routes.FORWARD, ticket, f"“{row.group}”")
+            elif ticket.line < place.line:
+                verb = _next_move(routes.SECOND_LINE, ticket, f"“{row.group or 'line 2'}”")
+            else:
+                break
+            assert verb is not None  # both routes lead out of every status that they have
+            to = {"service": self.stage.service(incident, place.department)} if verb == "forward" else {}
+            ticket = self._move(verb, ticket, incident, row, at, **to)
+        return ticket
+
+    def _hand_over(self, ticket: Ticket, incident: Incident, row: Row, at: datetime) -> Ticket:
+        """Let a head give the ticket to the executor of ``row``, where the log has said something else before."""
+        if ticket.executor is None or ticket.status not in MOVES["hand_over"].sources:
+            return ticket
+        executor = self.stage.agent(row.agent, ticket.department, ticket.line)
+        earlier = takewhile(lambda one: one is not row, incident.rows)
+        if executor in (None, ticket.executor) or all(one.agent == row.agent for one in earlier):
+            return ticket
+        if self.stage.head(ticket.department) is None:
+            return ticket
+        return self._move("hand_over", ticket, incident, row, at, executor=executor)
+
+    def _move(self, verb: str, ticket: Ticket, incident: Incident, row: Row, at: datetime, **more: Any) -> Ticket:
         if verb == "assume":
             if ticket.department.distribution_mode == Department.DistributionMode.PUSH:
                 assert ticket.timer_due_at is not None  # where tickets are only given, the clock runs
                 # One minute later than the tick: the sweep comes after the rows of its minute.
                 raise _MustWait(_full_minute(max(at, ticket.timer_due_at)) + MINUTE)
             by = self._taker(ticket, incident, row, at)
-        elif verb in _OF_REQUESTER:
+        elif verb in routes.OF_REQUESTER:
             by = self.stage.person(ticket.requester)
+        elif verb in routes.OF_HEAD:
+            head = self.stage.head(ticket.department)
+            assert head is not None  # these verbs are only asked for where there is one
+            by = head
         else:
             assert ticket.executor is not None  # every status that these verbs leave has one
             by = self.stage.person(ticket.executor)
-        words = {} if verb in _WITHOUT_WORDS else {"text": self.stage.words(verb, incident, row)}
-        return getattr(tickets.actions, verb)(ticket=ticket, by=by, at=at, **words)
+        words = {} if verb in routes.WITHOUT_WORDS else {"text": self.stage.words(verb, incident, row)}
+        return getattr(tickets.actions, verb)(ticket=ticket, by=by, at=at, **words, **more)
 
-    def _may_be_taken_by(self, agent: str, department: Department) -> bool:
-        is_only_given = department.distribution_mode == Department.DistributionMode.PUSH
-        return not is_only_given and self.stage.agent(agent, department) is not None
+    def _may_be_taken_by(self, agent: str, ticket: Ticket) -> bool:
+        is_only_given = ticket.department.distribution_mode == Department.DistributionMode.PUSH
+        return not is_only_given and self.stage.agent(agent, ticket.department, ticket.line) is not None
 
     def _taker(self, ticket: Ticket, incident: Incident, row: Row, at: datetime) -> User:
         """Who takes the ticket: the row's executor, or who comes later, or whoever has least to do."""
         names = [row.agent, *(one.agent for one in incident.rows if one.at >= row.at), incident.first("resolver")]
         for name in names:
-            if name and (agent := self.stage.agent(name, ticket.department)):
+            if name and (agent := self.stage.agent(name, ticket.department, ticket.line)):
                 return agent
         agent = candidates(ticket.department, ticket.line, at).first()
         if agent is None:
             raise Refused(f"nobody of {ticket.department} can take it")
         return self.stage.person(agent)
 
-    def _compare_executor(self, incident: Incident, row: Row, ticket: Ticket) -> None:
-        if not row.agent or ticket.executor is None or incident.number in self._led_by_others:
+    def _compare_executor(self, incident: Incident, row: Row, before: Row | None, ticket: Ticket) -> None:
+        if not row.agent or ticket.executor is None:
             return
-        if self.stage.agent(row.agent, ticket.department) != ticket.executor:
+        if self.stage.agent(row.agent, ticket.department, ticket.line) == ticket.executor:
+            return
+        if before is not None and before.agent not in ("", row.agent) and ticket.status in OPEN:
+            self.remarks["changes of executor where no ticket can be handed over: the executor stays"] += 1
+        if incident.number not in self._led_by_others:
             self._led_by_others.add(incident.number)
-            self.remarks["incidents whose executor is another one than the log's"] += 1
+            self.remarks["incidents whose executor is, for a while, another one than the log's"] += 1
 
     def _complain(self, row: Row, reason: str) -> None:
         self.complaints.append(Complaint(row.line, row.number, reason))
@@ -334,27 +351,21 @@ class Player:
         self._tell(rows)
 
 
-def _steps(incident: Incident, shift: timedelta) -> Iterator[_Step]:
-    """What the log says, instant by instant; the opening comes first, whatever the clocks of the log say."""
-    opened_at = incident.opened_at + shift
-    steps = [_Step(opened_at, incident, [], opens=True)]
-    before = None
-    for row in incident.rows:
-        at = max(row.at + shift, opened_at)
-        if at != steps[-1].at:
-            steps.append(_Step(at, incident, []))
-        steps[-1].rows.append((row, before))
-        before = row
-    yield from steps
+def _next_move(route: Mapping[Status, str | None], ticket: Ticket, goal: str) -> str | None:
+    """The move of ``route`` out of where the ticket is; None where it has arrived.
 
-
-def _no_way(ticket: Ticket, row: Row) -> str:
+    Raises:
+        Refused: no way leads to the ``goal`` from there.
+    """
+    status = Status(ticket.status)
+    if status in route:
+        return route[status]
     if ticket.closed_at:
-        return (
-            f"“{row.state}”, but the ticket is {ticket.status} since {ticket.closed_at:%d-%m-%Y %H:%M}, and a closed "
-            "ticket is not opened again"
+        raise Refused(
+            f"{goal}, but the ticket is {ticket.status} since {ticket.closed_at:%d-%m-%Y %H:%M}, and a closed ticket "
+            "is not opened again"
         )
-    return f"“{row.state}” cannot be reached from {ticket.status}"
+    raise Refused(f"{goal} cannot be reached from {ticket.status}")
 
 
 def _next_due() -> datetime | None:

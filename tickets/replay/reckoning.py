@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator
 from django.db.models import Count
 
 from helpdesk.notifications.models import Letter, Notification
-from tickets.lifecycle import Status
+from tickets.lifecycle import Outcome, Status
 from tickets.models import Event
 from tickets.querysets import TicketQuerySet
 
 from .invariants import Invariant
 from .log import Complaint
 
-_WIDTH = 64
+_WIDTH = 76
 # So many rows are named one by one; a log of the wrong kind would fill the screen otherwise.
 _MOST_COMPLAINTS = 60
 _MOST_BROKEN = 10
@@ -38,12 +38,17 @@ def figures(tickets: TicketQuerySet) -> dict[str, dict[str, int]]:
         "moves": {
             "assigned by a person": verbs["assume"],
             "assigned by the timer": verbs["assign"],
+            "handed over to another agent": verbs["hand_over"],
+            "forwarded to another department": verbs["forward"],
+            "changes of line requested": verbs["request_line_change"],
+            "changes of line approved": verbs["approve_line_change"],
             "questions": verbs["ask"],
             "answers": verbs["answer"],
             "solutions": verbs["send_solution"],
             "solutions returned": verbs["return_solution"],
             "approved by a person": verbs["approve"],
             "approved by the timer": verbs["approve_automatically"],
+            "closed without solution": tickets.filter(outcome=Outcome.CLOSED_WITHOUT_SOLUTION).count(),
             "all events": verbs.total(),
         },
         "letters": {**kinds, "letters written": sum(kinds.values())}

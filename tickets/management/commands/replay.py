@@ -30,7 +30,8 @@ class Command(BaseCommand):
     help = (
         "Plays the audit log of an incident desk (ServiceNow, comma-separated) through the actions that the pages "
         "call, at the log's own times, with the timers acting in between as the worker would. Callers, groups and "
-        "executors of the log become people and departments; nobody of them can sign in. Every ticket keeps the "
+        "executors of the log become people, departments and support lines, with stand-ins for the heads; nobody of "
+        "them can sign in. Every ticket keeps the "
         "log's number, so playing the same file again changes nothing, and a run that was interrupted goes on where "
         "it stopped. While it runs, the worker's own timers stand still."
     )
