@@ -240,9 +240,9 @@ class Desk:
             "heads": heads,
             "deciders": heads or self.admins(),
             "admins": self.admins(),
-            "group": self.agents(department),
+            "group": self.agents(department) | (heads if department.distribution_mode == "pull" else set()),
             "line": able,
-            "reader": {executor} if executor in active else self.agents(department),
+            "reader": {executor} if executor in active else self.agents(department) | heads,
             "others": ({executor} | heads if by == requester else {executor, requester} | heads) - ({by} - {requester}),
         }
         if event.verb.endswith("_priority") and event.verb != "request_priority":
