@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 
 from helpdesk.people.models import User
 
-from .models import Folder
+from .models import Folder, FolderGroupPermission, FolderUserPermission
 
 VIEW, ADD = "view_folder", "add_file"
+_CODES = {"view": VIEW, "add": ADD}
 
 
 def reason_not(user: User, verb: str, folder: Folder) -> Any:
@@ -23,12 +24,17 @@ def reason_not(user: User, verb: str, folder: Folder) -> Any:
         return _("This account is not active.")
     if user.is_administrator:
         return None
-    if verb == "view" and user.has_perm(f"attachments.{VIEW}", folder):
-        return None
-    if verb == "add" and user.has_perm(f"attachments.{ADD}", folder):
+    if verb in _CODES and _holds(user, _CODES[verb], folder):
         return None
     return {
         "view": _("Only those involved in the ticket can open its files."),
         "add": _("Only the requester and the executor can add files to this ticket."),
         "remove": _("Only an administrator can remove a file."),
     }[verb]
+
+
+def _holds(user: User, code: str, folder: Folder) -> bool:
+    """Whether ``user`` or one of his groups was granted ``code``: one question, where guardian's own check asks two."""
+    own = FolderUserPermission.objects.filter(content_object=folder, user=user, permission__codename=code)
+    of_groups = FolderGroupPermission.objects.filter(content_object=folder, group__user=user, permission__codename=code)
+    return own.values("pk").union(of_groups.values("pk"), all=True).exists()

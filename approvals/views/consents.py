@@ -18,7 +18,7 @@ from approvals.permissions import reason_not_offered, reason_not_on_action
 from helpdesk.core.refusals import Refused
 from helpdesk.people.models import User
 from helpdesk.people.requests import SignedInRequest
-from tickets.funnel import reason_not_now
+from tickets.checks import reason_not_now
 from tickets.models import Ticket
 from tickets.views.panel.doors import for_staff
 

@@ -18,8 +18,8 @@ from approvals.forms import PriorityForm
 from approvals.lifecycle import MOVES
 from approvals.models import PriorityRequest
 from helpdesk.core.refusals import Refused
+from tickets.checks import reason_not_now
 from tickets.forms import MoveForm
-from tickets.funnel import reason_not_now
 from tickets.models import Ticket
 from tickets.views.moves import with_refusal
 from tickets.views.panel import move_pages

@@ -176,14 +176,14 @@ def test_cancelling_tells_whoever_asked_in_the_hub_only(cast: Cast, who: str) ->
 
 def test_asker_cancels_although_the_ticket_has_gone_to_another_department(cast: Cast) -> None:
     """R2.20: the ticket itself is out of his sight, his request is not."""
-    request = asked(cast)
+    request = asked(cast, by=cast.hugo)
     tickets.actions.forward(ticket=request.ticket, by=cast.ada, service=cast.other_service, text="Theirs.")
-    ada = as_(cast.ada)
-    assert ada.get(f"/panel/tickets/{request.ticket_id}/").status_code == 404
-    page = text_of(ada.get(f"/panel/actions/{request.pk}/"))
+    hugo = as_(cast.hugo)
+    assert hugo.get(f"/panel/tickets/{request.ticket_id}/").status_code == 404
+    page = text_of(hugo.get(f"/panel/actions/{request.pk}/"))
     assert "Cancel the request" in page
     assert request.ticket.subject not in page
-    assert ada.post(f"/panel/actions/{request.pk}/").status_code == 302
+    assert hugo.post(f"/panel/actions/{request.pk}/").status_code == 302
     assert again(request).state == State.CANCELLED
     assert as_(cast.bob).get(f"/panel/actions/{request.pk}/").status_code == 404
 

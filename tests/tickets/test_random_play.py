@@ -1,7 +1,5 @@
 """Random people do random things at random times; after each of them the desk must still make sense.
-
-``HELPDESK_TEST_PLAY`` says how many plays: without it a few, always the same; with it that many, each time others.
-"""
+``HELPDESK_TEST_PLAY`` says how many plays: without it a few, always the same; with it that many, each time others."""
 
 from __future__ import annotations
 
@@ -395,8 +393,7 @@ def test_random_people_doing_random_things_leave_a_desk_that_makes_sense() -> No
             derandomize=not PLAYS,
             database=None,
             deadline=None,
-            # A play that fails is shown at once: to find the shortest one takes minutes, and is done by hand.
-            phases=list(Phase) if PLAYS else [Phase.generate],
+            phases=list(Phase) if PLAYS else [Phase.generate],  # the shortest play that fails is sought by hand
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from helpdesk.core.refusals import Refused
 from tickets import actions
+from tickets.checks import reason_not_now
 from tickets.forms import MoveForm
-from tickets.funnel import reason_not_now
 from tickets.lifecycle import MOVES, STAFF, Move, Who
 from tickets.models import Ticket
 

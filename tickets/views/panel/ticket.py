@@ -18,8 +18,8 @@ import attachments.permissions
 from helpdesk.core.pages import read_key
 from helpdesk.people.models import Department, Membership, User
 from tickets import timeline
+from tickets.checks import reason_not_now
 from tickets.forms import MoveForm
-from tickets.funnel import reason_not_now
 from tickets.lifecycle import DECISIONS, MOVES, Text, Timer
 from tickets.models import Ticket
 from tickets.permissions import AvailableMove, available_moves
