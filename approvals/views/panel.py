@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,7 +17,9 @@ from approvals import actions
 from approvals.forms import PriorityForm
 from approvals.lifecycle import MOVES
 from approvals.models import PriorityRequest
+from helpdesk.core.pages import read_key
 from helpdesk.core.refusals import Refused
+from helpdesk.people.requests import SignedInRequest
 from tickets.checks import reason_not_now
 from tickets.forms import MoveForm
 from tickets.models import Ticket
@@ -25,7 +27,7 @@ from tickets.views.moves import with_refusal
 from tickets.views.panel import move_pages
 from tickets.views.panel.doors import for_heads, for_staff
 from tickets.views.panel.move_pages import MovePage
-from tickets.views.panel.paging import PAGE_SIZE, read_number
+from tickets.views.panel.paging import PAGE_SIZE
 from tickets.views.panel.ways import way_back, way_to
 
 _PAGES: dict[str, MovePage] = {
@@ -76,7 +78,7 @@ _AT_ONCE = MovePage(
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff
-def request_priority(request: HttpRequest, number: int) -> HttpResponse:
+def request_priority(request: SignedInRequest, number: int) -> HttpResponse:
     """Ask for another priority, with a justification (R4.30)."""
     ticket = _served(request, number)
     page = None if ticket.department.criticality_change_needs_approval else _AT_ONCE
@@ -85,38 +87,38 @@ def request_priority(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff
-def set_priority(request: HttpRequest, number: int) -> HttpResponse:
+def set_priority(request: SignedInRequest, number: int) -> HttpResponse:
     """Change the priority at once; administrators only (R4.35)."""
     return _move(request, _served(request, number), "set_priority", actions.set_priority)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff
-def approve_priority(request: HttpRequest, number: int, pk: int) -> HttpResponse:
+def approve_priority(request: SignedInRequest, number: int, pk: int) -> HttpResponse:
     """Approve what was asked; a comment may go along (R4.32)."""
     return _decide(request, number, pk, "approve_priority", actions.approve_priority)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff
-def reject_priority(request: HttpRequest, number: int, pk: int) -> HttpResponse:
+def reject_priority(request: SignedInRequest, number: int, pk: int) -> HttpResponse:
     """Reject what was asked, with the reason (R4.32)."""
     return _decide(request, number, pk, "reject_priority", actions.reject_priority)
 
 
 @require_POST
 @for_heads
-def approve_priorities(request: HttpRequest) -> HttpResponse:
+def approve_priorities(request: SignedInRequest) -> HttpResponse:
     """Approve several at once; one that cannot be approved says why, and the others stand."""
     done = 0
     for pk in _chosen(request):
-        wanted = PriorityRequest.objects.decided_by_heads_like(request.user).select_related("ticket__department")  # type: ignore[arg-type]  # nobody is anonymous
+        wanted = PriorityRequest.objects.decided_by_heads_like(request.user).select_related("ticket__department")
         asked = wanted.filter(pk=pk).first()
         if asked is None:
             messages.error(request, _("One of the requests is not yours to decide."))
             continue
         try:
-            actions.approve_priority(request=asked, by=request.user)  # type: ignore[arg-type]  # nobody is anonymous
+            actions.approve_priority(request=asked, by=request.user)
         except Refused as refusal:
             messages.error(request, f"#{asked.ticket_id}: {refusal.message}")
         else:
@@ -129,24 +131,19 @@ def approve_priorities(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(way_to(request, reverse("panel:decisions")))
 
 
-def _chosen(request: HttpRequest) -> list[int]:
+def _chosen(request: SignedInRequest) -> list[int]:
     """The keys that were ticked, as many as a page shows; what is no key was ticked by nobody."""
-    keys = []
-    for text in request.POST.getlist("request")[:PAGE_SIZE]:
-        try:
-            keys.append(read_number(text))
-        except ValueError:
-            continue
-    return keys
+    found = (read_key(text) for text in request.POST.getlist("request")[:PAGE_SIZE])
+    return [key for key in found if key is not None]
 
 
-def _served(request: HttpRequest, number: int) -> Ticket:
+def _served(request: SignedInRequest, number: int) -> Ticket:
     """The ticket, if its department or the person himself serves it; out of sight is 404 (R6.26)."""
-    tickets = Ticket.objects.served_by(request.user)  # type: ignore[arg-type]  # nobody is anonymous
+    tickets = Ticket.objects.served_by(request.user)
     return get_object_or_404(tickets.select_related("department", "requester", "executor"), pk=number)
 
 
-def _decide(request: HttpRequest, number: int, pk: int, verb: str, action: Callable[..., Any]) -> HttpResponse:
+def _decide(request: SignedInRequest, number: int, pk: int, verb: str, action: Callable[..., Any]) -> HttpResponse:
     ticket = _served(request, number)
     asked = get_object_or_404(PriorityRequest.objects.filter(ticket=ticket).select_related("requested_by"), pk=pk)
 
@@ -158,7 +155,7 @@ def _decide(request: HttpRequest, number: int, pk: int, verb: str, action: Calla
 
 
 def _move(
-    request: HttpRequest,
+    request: SignedInRequest,
     ticket: Ticket,
     verb: str,
     action: Callable[..., Any],

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from helpdesk.core.pages import read_key
 from helpdesk.core.refusals import Refused
 from helpdesk.people.models import Department, User
 from tickets import actions
@@ -33,7 +34,7 @@ from tickets.querysets import TicketQuerySet, agents_of_line
 from . import filters
 from .doors import for_heads
 from .move_pages import ASKING
-from .paging import PAGE_SIZE, read_number
+from .paging import PAGE_SIZE
 from .rows import clock_started
 from .ways import way_to
 
@@ -235,20 +236,14 @@ def _asked(tickets: TicketQuerySet, status: Status) -> _List:
 
 def _ticked(request: HttpRequest) -> list[int]:
     """The numbers that were ticked, as many as a page shows; what is no number was ticked by nobody."""
-    numbers = []
-    for text in request.POST.getlist("number")[:PAGE_SIZE]:
-        try:
-            numbers.append(read_number(text))
-        except ValueError:
-            continue
-    return numbers
+    found = (read_key(text) for text in request.POST.getlist("number")[:PAGE_SIZE])
+    return [number for number in found if number is not None]
 
 
 def _agent(request: HttpRequest, user: User) -> User | None:
     """The chosen agent, out of the departments in which ``user`` decides."""
-    try:
-        pk = read_number(request.POST.get("executor", ""))
-    except ValueError:
+    pk = read_key(request.POST.get("executor"))
+    if pk is None:
         return None
     agents = User.objects.active().filter(pk=pk, memberships__line__isnull=False)
     if not user.is_administrator:
