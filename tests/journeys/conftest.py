@@ -88,6 +88,8 @@ class Window:
             self.troubles.append(message.text)
 
     def _count(self, request: Request) -> None:
+        if request.resource_type == "eventsource":  # the live channel stays open
+            return
         self._asked += 1
         self._under_way.add(request)
 
