@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from helpdesk.core.text import Fold
 
@@ -97,6 +98,20 @@ def _has_agents(department: str) -> Exists:
     from .models import Membership  # models.py imports this file
 
     return Exists(Membership.objects.filter(department=OuterRef(department), line__isnull=False, user__is_active=True))
+
+
+class MembershipQuerySet(models.QuerySet):
+    def with_rules(self) -> MembershipQuerySet:
+        """Each with what its person's profile says, or the default one where he has none; for ``Membership.rules``."""
+        from .models.profiles import Profile, Rules  # models.py imports this file
+
+        usual = Profile.objects.filter(is_default=True).order_by()
+        return self.annotate(
+            **{
+                f"profile_{name}": Coalesce(f"user__profile__{name}", Subquery(usual.values(name)[:1]))
+                for name in Rules.__dataclass_fields__
+            }
+        )
 
 
 class DepartmentQuerySet(models.QuerySet):
