@@ -50,6 +50,20 @@ class UserQuerySet(models.QuerySet):
         """People whose name contains ``text``; case and accents do not matter. Uses the trigram index."""
         return self.alias(folded_name=Fold("name")).filter(folded_name__contains=Fold(models.Value(text)))
 
+    def customers(self) -> UserQuerySet:
+        """Who does not work here: no administrator, and a member of no department, however inactive that is."""
+        from .models import Membership  # models.py imports this file
+
+        return self.filter(~Exists(Membership.objects.filter(user=OuterRef("pk"))), is_superuser=False)
+
+    def found_by(self, words: str) -> UserQuerySet:
+        """Whose name holds ``words``, or whose address begins with them; an index serves each."""
+        by_address = Q(email__startswith=words.lower())
+        if len(words) < 3:  # the index knows names by three letters in a row
+            return self.filter(by_address)
+        folded = Q(folded_name__contains=Fold(models.Value(words)))
+        return self.alias(folded_name=Fold("name")).filter(folded | by_address)
+
     def administrators(self) -> UserQuerySet:
         return self.active().filter(is_superuser=True)
 
