@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.base_user import BaseUserManager
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Lower
 
 from helpdesk.core.text import Fold
 
@@ -29,6 +29,11 @@ class OrganizationQuerySet(models.QuerySet):
     def named(self, text: str) -> OrganizationQuerySet:
         """Organizations whose name contains ``text``; case and accents do not matter. Uses the trigram index."""
         return self.alias(folded_name=Fold("name")).filter(folded_name__contains=Fold(models.Value(text)))
+
+    def called(self, name: str) -> Organization | None:
+        """The one with exactly this name, in whatever case; the index that keeps names unique finds it."""
+        found: Any = self.alias(lower=Lower("name")).filter(lower=Lower(models.Value(name)))
+        return found.first()
 
 
 class UserQuerySet(models.QuerySet):

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from helpdesk.people.models import User
 
@@ -54,5 +55,28 @@ def or_who_has_it(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
         except Lost as lost:
             messages.info(request, f"#{number}: {lost}")
             return redirect("panel:queue")
+
+    return guarded
+
+
+def for_customers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let in those whose profile shows them customers (R2.46); others are told so (403)."""
+    return _if_profile_says(view, "sees_customers", _lazy("Your profile does not show you customers."))
+
+
+def for_customers_editors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let in those whose profile lets them change customers (R2.46); others are told so (403)."""
+    return _if_profile_says(view, "edits_customers", _lazy("Your profile does not let you change customers."))
+
+
+def _if_profile_says(
+    view: Callable[..., HttpResponse], permission: str, refusal: object
+) -> Callable[..., HttpResponse]:
+    @wraps(view)
+    @for_staff
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if not getattr(request.user, permission):
+            raise PermissionDenied(refusal)
+        return view(request, *args, **kwargs)
 
     return guarded
