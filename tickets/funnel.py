@@ -58,6 +58,7 @@ class Passage:
     files: Sequence[File]
     notices: Notices
     former_status: str = ""
+    former_executor: int | None = None
     changes: set[str] = field(default_factory=set)
     subject: User | None = None
     facts: dict[str, Any] = field(default_factory=dict)
@@ -87,14 +88,15 @@ class Passage:
         self.tell(kind, self.ticket.requester, on_portal=True, **facts)
 
     def members(self) -> list[Membership]:
-        """Active people of the department, with their lines and marks."""
+        """Active people of the department, with their lines and marks, and what they see of it."""
         if self._members is None:
             self._members = list(
                 Membership.objects.filter(department_id=self.ticket.department_id, user__is_active=True)
                 .select_related("user")
+                .with_rules()
                 .only(
                     *("department_id", "line", "is_head", "user__email", "user__name", "user__is_active"),
-                    "user__mail_new_tickets",
+                    *("user__is_superuser", "user__mail_new_tickets"),
                 )
                 .order_by("pk")
             )
@@ -216,7 +218,7 @@ def passage(
         check(move, ticket, by, text, files, roles)
         detour = bool(move.detour and getattr(conditions, move.detour)(ticket))
         target = move.target_from(Status(ticket.status), detour=detour)
-        step = Passage(move, ticket, by, at, text, files, Notices(by=by, at=at), former_status=ticket.status)
+        step = Passage(move, ticket, by, at, text, files, Notices(by=by, at=at), ticket.status, ticket.executor_id)
         if target != ticket.status:
             enter(step, target)
         yield step
@@ -309,7 +311,8 @@ def record(steps: Sequence[Passage]) -> None:
     _write_grants(steps)  # of the followers
     for step in steps:
         step.write_notices()
-        step.notices.announce(*live.topics_of(step.ticket, is_private=bool(step.event and step.event.is_private)))
+        is_private = bool(step.event and step.event.is_private)
+        step.notices.announce(*live.topics_of(step.ticket, is_private=is_private, former_executor=step.former_executor))
     if write_all(step.notices for step in steps) and not all(getattr(step.by, "is_clock", False) for step in steps):
         wake_worker()
 

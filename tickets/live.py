@@ -11,11 +11,14 @@ from helpdesk.people.models import Department, User
 from .models import Ticket
 
 
-def topics_of(ticket: Ticket, *, is_private: bool) -> list[str]:
-    """Everything that a move of ``ticket`` is called out as."""
+def topics_of(ticket: Ticket, *, is_private: bool, former_executor: int | None = None) -> list[str]:
+    """Everything that a move of ``ticket`` is called out as.
+
+    Args:
+        former_executor: who had it before the move: he may see nothing else of the department, and his lists change.
+    """
     found = [f"desk-{ticket.number}", f"department-{ticket.department_id}"]
-    if ticket.executor_id:
-        found.append(f"executor-{ticket.executor_id}")
+    found += [f"executor-{pk}" for pk in dict.fromkeys((ticket.executor_id, former_executor)) if pk]
     return found if is_private else [*found, f"ticket-{ticket.number}", f"requester-{ticket.requester_id}"]
 
 
@@ -45,10 +48,15 @@ def served_ticket(user: User, number: int | None, seen: int | None) -> Following
 
 
 def queue(user: User, number: int | None, seen: int | None) -> Following:
-    """The panel's lists: tickets of the departments that the reader serves, and those that he has."""
+    """The panel's lists: tickets of the departments of which the reader sees something, and those that he has (R2.46).
+
+    What is called out says only that something has happened there; the list that is fetched then says what.
+    """
     if not user.works_here:
         return NOTHING
-    departments = Department.objects.values_list("pk", flat=True) if user.is_administrator else user.department_ids
+    sight = user.sight
+    every = sight.reaches_every_department
+    departments = Department.objects.values_list("pk", flat=True) if every else (*sight.whole, *sight.pool)
     return Following(frozenset({f"executor-{user.pk}", *(f"department-{pk}" for pk in departments)}))
 
 

@@ -213,6 +213,14 @@ class Ticket(models.Model):
                 condition=Q(outcome="closed_without_solution"),
                 name="ticket_without_solution",
             ),
+            # For whoever sees no more of the closed ones than what was his own (R2.46).
+            models.Index(
+                "executor",
+                F("closed_at").desc(),
+                F("number").desc(),
+                condition=Q(closed_at__isnull=False),
+                name="ticket_closed_of_executor",
+            ),
             models.Index(
                 fields=["executor", "number"],
                 condition=Q(outcome="solved", finalized_at__isnull=True),

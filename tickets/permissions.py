@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from helpdesk.people.models import Department, User
 
 from . import conditions
-from .lifecycle import MOVES, Move, Who, moves_from
+from .lifecycle import MOVES, Move, Status, Who, moves_from
 from .models import Ticket
 
 _REFUSALS: dict[Who, Any] = {
@@ -43,9 +43,22 @@ def who_is(user: Any, ticket: Ticket) -> frozenset[Who]:
     if membership:
         if membership.is_head:
             found.add(Who.HEAD)
-        if membership.serves(ticket.line):
+        if membership.serves(ticket.line) and _is_in_sight(user, ticket):
             found.add(Who.MEMBER)
     return frozenset(found)
+
+
+def _is_in_sight(user: User, ticket: Ticket) -> bool:
+    """Whether a member's profile shows him the ticket: nobody acts on what he does not see (R2.46, R6.26)."""
+    if user.pk == ticket.executor_id or user.sight.shows_all_of(ticket.department_id):
+        return True
+    return ticket.status == Status.AWAITING_DISTRIBUTION and user.sight.shows_pool_of(ticket.department_id)
+
+
+def _could_have_taken(user: Any, ticket: Ticket) -> bool:
+    """Whether the ticket was there for ``user`` to take while nobody had it."""
+    membership = user.membership_in(ticket.department_id) if isinstance(user, User) and user.is_active else None
+    return bool(membership and membership.serves(ticket.line) and user.sight.shows_pool_of(ticket.department_id))
 
 
 def _is_under(ticket: Ticket, organization_id: int | None) -> bool:
@@ -66,6 +79,8 @@ def reason_not(user: Any, verb: str | Move, ticket: Ticket, *, roles: frozenset[
     own = who_is(user, ticket)
     if move.who & (own | roles if getattr(user, "is_active", True) else own):
         return None
+    if move.who == {Who.MEMBER} and _could_have_taken(user, ticket):
+        return None  # who comes second is to read who has it, not that it was none of his business (R1.23)
     if move.who == {Who.HEAD, Who.ADMINISTRATOR}:
         return _("Only a head of the department can do this.")
     if len(move.who) == 1 or Who.CLOCK in move.who:
@@ -99,13 +114,24 @@ class AvailableMove:
 def available_moves(ticket: Ticket, user: User, *, as_requester: bool = False) -> list[AvailableMove]:
     """The moves out of the ticket's status that ``user`` may make, in the order of the buttons.
 
+    Whoever sees a waiting ticket of a department that is not his reads beside the button why he cannot take it (R2.46).
+
     Args:
         as_requester: the portal's view, where a person who also works here still acts as the requester only.
     """
     roles = who_is(user, ticket)
     roles &= {Who.REQUESTER} if as_requester else roles - {Who.REQUESTER}
+    if not roles and not as_requester and _reads_from_outside(user, ticket):
+        return [AvailableMove(MOVES["assume"], reason_not(user, "assume", ticket))]
     return [
         AvailableMove(move, getattr(conditions, move.condition)(ticket) if move.condition else None)
         for move in moves_from(ticket.status)
         if move.who & roles and move.lines <= ticket.department.support_lines
     ]
+
+
+def _reads_from_outside(user: User, ticket: Ticket) -> bool:
+    """Whether ``user`` works here and sees this waiting ticket without being a member of its department."""
+    if ticket.status != Status.AWAITING_DISTRIBUTION or user.membership_in(ticket.department_id):
+        return False
+    return user.sight.shows_pool_of(ticket.department_id)

@@ -10,7 +10,7 @@ from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from helpdesk.core.text import SearchWords
-from helpdesk.people.models import Department, User
+from helpdesk.people.models import Department, Sight, User
 
 from .lifecycle import CURRENT, DECISIONS, MOVES, Status, Who
 
@@ -20,7 +20,16 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def _served(user: User) -> Q:
-    return Q(department__in=user.department_ids) | Q(executor=user)
+    """What ``user`` serves as his profile lets him see it; for one who does not see everything."""
+    sight = user.sight
+    served = Q(department__in=sight.whole) | Q(executor=user)
+    return served | _in_pool(sight) if sight.pool or sight.every_pool else served
+
+
+def _in_pool(sight: Sight) -> Q:
+    """What nobody has: open tickets without an executor are those that await distribution, and that has an index."""
+    waiting = Q(status=Status.AWAITING_DISTRIBUTION, closed_at__isnull=True)
+    return waiting if sight.every_pool else waiting & Q(department__in=sight.pool)
 
 
 def _took_part(user: User) -> Q:
@@ -36,7 +45,8 @@ class TicketQuerySet(models.QuerySet):
         """What ``user`` may see at all: own tickets, those served, those he had once (R1.43, R6.26)."""
         if not user.is_active:
             return self.none()
-        return self if user.is_administrator else self.filter(Q(requester=user) | _served(user) | _took_part(user))
+        everything = user.sight.everything
+        return self if everything else self.filter(Q(requester=user) | _served(user) | _took_part(user))
 
     def handled_by(self, user: User) -> TicketQuerySet:
         """The panel's page of one ticket: those served, and those that ``user`` had once and goes on reading (R1.43).
@@ -45,25 +55,46 @@ class TicketQuerySet(models.QuerySet):
         """
         if not user.is_active:
             return self.none()
-        return self if user.is_administrator else self.filter(_served(user) | _took_part(user))
+        return self if user.sight.everything else self.filter(_served(user) | _took_part(user))
 
     def requested_by(self, user: User) -> TicketQuerySet:
         """The portal's view: a person's own tickets."""
         return self.filter(requester=user) if user.is_active else self.none()
 
     def served_by(self, user: User) -> TicketQuerySet:
-        """The panel's view: tickets of the departments that ``user`` serves or heads, and those executed."""
+        """The panel's view: what ``user`` sees of the departments that he serves or heads, and those executed (R2.46).
+
+        Which part of a department that is, or whether tickets of other ones are seen too, his profile says.
+        """
         if not user.is_active:
             return self.none()
-        if user.is_administrator:
-            return self
-        return self.filter(_served(user))
+        return self if user.sight.everything else self.filter(_served(user))
 
     def in_departments_of(self, user: User) -> TicketQuerySet:
-        """The queue's view: like ``served_by`` without the executor's OR, so that one index serves it."""
+        """The lists' view: like ``served_by`` without the executor's OR where whole departments are seen, so that one
+        index serves it."""
         if not user.is_active:
             return self.none()
-        return self if user.is_administrator else self.filter(department__in=user.department_ids)
+        sight = user.sight
+        if sight.everything:
+            return self
+        return self.filter(_served(user)) if sight.is_partial else self.filter(department__in=sight.whole)
+
+    def queue_of(self, user: User) -> list[TicketQuerySet]:
+        """``in_departments_of`` as branches that do not overlap, each of which one index of open tickets serves."""
+        sight = user.sight
+        if not sight.is_partial:
+            return [self.in_departments_of(user)]
+        waiting = self.filter(_in_pool(sight)).exclude(department__in=sight.whole)
+        branches = [self.filter(department__in=sight.whole)] if sight.whole else []
+        branches += [waiting] if sight.pool or sight.every_pool else []
+        return [*branches, self.filter(executor=user).exclude(department__in=sight.whole)]
+
+    def lost_from_pool_of(self, user: User) -> TicketQuerySet:
+        """What ``user`` could have seen while nobody had it: of two who reach for a ticket, one is told who has it
+        (R1.23), and a notice of a new ticket leads to an answer although it has a new owner by now."""
+        taken = Q(department__in=user.sight.pool) & ~Q(status=Status.AWAITING_DISTRIBUTION)
+        return self.filter(taken) if user.is_active else self.none()
 
     def decided_by(self, user: User) -> TicketQuerySet:
         """What ``user`` decides on: tickets of the departments that he heads, administrators all (A41)."""

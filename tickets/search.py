@@ -116,9 +116,9 @@ def people_named(text: str, *, reader: User, at_most: int = 6) -> list[dict[str,
     """People whose name holds ``text`` and of whom ``reader`` can see tickets, each with the newest ones.
 
     Whoever has no ticket that the reader serves is not named: a search must not be a list of customers. Nor does he
-    take the place of a namesake who has one.
+    take the place of a namesake who has one. To a reader whose profile shows him no customers, nobody is (R2.46).
     """
-    if len(text) < 3:  # the index knows names by three letters in a row
+    if len(text) < 3 or not reader.sees_customers:  # the index knows names by three letters in a row
         return []
     people = _namesakes(text, reader, at_most)
     if not people:

@@ -9,8 +9,10 @@ from django import template
 from django.urls import reverse
 
 from approvals import permissions
+from approvals.lifecycle import MOVES
 from approvals.models import PriorityRequest
 from helpdesk.people.models import User
+from tickets.lifecycle import Move, Who
 from tickets.models import Ticket
 from tickets.views.panel.paging import PAGE_SIZE
 
@@ -66,6 +68,12 @@ def priority_banner(context: template.Context, ticket: Ticket, asked: PriorityRe
             for one in permissions.available_decisions(ticket, context["user"])
         ],
     }
+
+
+@register.simple_tag
+def moves_beside(who: Who) -> list[Move]:
+    """``{% moves_beside who as moves %}``: what somebody may do beside a ticket, for the page of roles (R3.25)."""
+    return [move for move in MOVES.values() if who in move.who]
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,12 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     _("Register and invite requesters, agents, heads, administrators."),
                 ),
                 _place(
+                    _("Profiles"),
+                    "admin:people_profile_changelist",
+                    "badge",
+                    _("What ordinary agents see and may do, for each kind of agent."),
+                ),
+                _place(
                     _("Absences"),
                     "admin:people_absence_changelist",
                     "event_busy",

@@ -15,7 +15,7 @@ from django_q.tasks import async_task
 
 from helpdesk.core.refusals import Refused
 
-from .models import Account, Department, Membership, Organization, Plan, User
+from .models import Account, Department, Membership, Organization, Plan, Profile, User
 
 # What follows a change of a department's rules, in the same transaction; dotted names, since higher floors do it.
 DEPARTMENT_FOLLOWERS = ("tickets.timers.refit", "approvals.actions.refit")
@@ -148,9 +148,10 @@ def invite(*, person: User, by: User, at: datetime | None = None) -> None:
     """Send a link with which ``person`` chooses a password (R3.24).
 
     Raises:
-        Refused: the person is not active, or ``by`` is no administrator.
+        Refused: the person is not active, or ``by`` is no administrator and does not edit customers either.
     """
-    if not (by.is_active and by.is_administrator):
+    is_free = by.edits_customers and not reason_not_customer(person)
+    if not (by.is_active and by.is_administrator) and not is_free:
         raise Refused(_("Only an administrator can invite people."))
     if not person.is_active:
         raise Refused(_("This account is not active."))
@@ -158,12 +159,110 @@ def invite(*, person: User, by: User, at: datetime | None = None) -> None:
     send_account_letter(kind=kind, user=person, at=at)
 
 
-def save_organization(*, organization: Organization) -> Organization:
-    """Write a new or changed organization."""
+def save_organization(*, organization: Organization, fields: Iterable[str] | None = None) -> Organization:
+    """Write a new or changed organization; of one that exists, only ``fields`` where they are said."""
     with transaction.atomic():
-        organization.save()
+        organization.save(update_fields=fields if organization.pk else None)
         _follow(ORGANIZATION_FOLLOWERS, organization)
     return organization
+
+
+# What agents may say about a customer; the address only until somebody has signed in with it, because whoever could
+# change it could have a new password sent to himself.
+CUSTOMER_FIELDS = ("name", "email", "language", "time_zone", "organization", "manages_organization", "is_active")
+CUSTOMERS_ORGANIZATION_FIELDS = ("name", "is_active")
+
+
+def reason_not_customer(person: User) -> Any:
+    """None, or why only an administrator may change this person: customers are those who do not work here (R2.46)."""
+    if person.pk is not None and not User.objects.customers().filter(pk=person.pk).exists():
+        return _("This person works here: only an administrator can change the account.")
+    return None
+
+
+def may_readdress(person: User) -> bool:
+    """Whether agents may change the address: nobody has come in with it yet."""
+    return person.pk is None or not (person.last_login or person.has_usable_password())
+
+
+@transaction.atomic
+def save_customer(*, person: User, by: User, fields: Iterable[str] = CUSTOMER_FIELDS, is_invited: bool = False) -> User:
+    """Somebody whose profile lets him edit customers adds or changes one (R2.46).
+
+    Args:
+        fields: of a customer who exists, what was changed; nothing else is written.
+        is_invited: a link with which the customer chooses a password is sent.
+
+    Raises:
+        Refused: ``by`` may not, the person is no customer (any more), or the field is not an agent's to change.
+    """
+    if not by.edits_customers:
+        raise Refused(_("Your profile does not let you change customers."))
+    if person.pk is not None:
+        User.objects.select_for_update(no_key=True).only("pk").filter(pk=person.pk).first()
+    reason = reason_not_customer(person)
+    fields = set(fields)
+    if person.is_superuser or not fields <= set(CUSTOMER_FIELDS):
+        reason = reason or _("Only an administrator can change this.")
+    if reason:
+        raise Refused(reason)
+    if person.pk is not None and "email" in fields and not may_readdress(User.objects.get(pk=person.pk)):
+        raise Refused(_("This customer signs in with the address already: an administrator can change it."), "email")
+    person = save_person(person=person, fields=fields if person.pk is not None else None)
+    if is_invited:
+        invite(person=person, by=by)
+    return person
+
+
+def save_customers_organization(*, organization: Organization, by: User) -> Organization:
+    """Somebody whose profile lets him edit customers adds or changes an organization: its name, and whether it is
+    active; what it belongs to is an administrator's to say (R2.46).
+
+    Raises:
+        Refused: ``by`` may not.
+    """
+    if not by.edits_customers:
+        raise Refused(_("Your profile does not let you change organizations."))
+    return save_organization(organization=organization, fields=CUSTOMERS_ORGANIZATION_FIELDS)
+
+
+# --- profiles of agents ---------------------------------------------------------------------------------------
+
+
+def save_agents_profile(*, profile: Profile, by: User) -> Profile:
+    """Write what the agents of a profile see and may do; it holds from their next page on (R3.25, R5.4).
+
+    Raises:
+        Refused: ``by`` is no administrator.
+    """
+    if not (by.is_active and by.is_administrator):
+        raise Refused(_("Only an administrator can change profiles."))
+    profile.save()
+    return profile
+
+
+def reason_to_keep_profile(profile: Profile) -> Any:
+    """None, or why ``profile`` cannot be deleted."""
+    if profile.is_default:
+        return _("This is the default profile: its rules hold for everybody who has no other one.")
+    if profile.people.exists():
+        return _("People have this profile. Give them another one first.")
+    return None
+
+
+@transaction.atomic
+def delete_agents_profile(*, profile: Profile, by: User) -> None:
+    """Delete a profile that nobody has.
+
+    Raises:
+        Refused: ``by`` is no administrator, somebody has it, or it is the default one.
+    """
+    if not (by.is_active and by.is_administrator):
+        raise Refused(_("Only an administrator can change profiles."))
+    reason = reason_to_keep_profile(profile)
+    if reason:
+        raise Refused(reason)
+    profile.delete()
 
 
 def _follow(followers: Iterable[str], *what: Any) -> None:

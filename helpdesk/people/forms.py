@@ -11,8 +11,11 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
-from . import setup_code, zones
-from .models import Account, User
+from . import actions, setup_code, zones
+from .models import Account, Organization, User
+
+# How many organizations are named to whoever has typed none of them.
+_NEAR = 5
 
 
 def _password_rules() -> str:
@@ -103,3 +106,107 @@ class ProfileForm(forms.ModelForm):
         assert isinstance(field, forms.ChoiceField)
         field.choices = zones.choices(self.instance.time_zone)
         field.help_text = _("Times and deadlines are shown in it.")
+
+
+class SearchForm(forms.Form):
+    """One word box above a list."""
+
+    q = forms.CharField(
+        label=_("Name"), required=False, max_length=200, widget=forms.TextInput(attrs={"type": "search"})
+    )
+
+    @property
+    def words(self) -> str:
+        """What is looked for; empty where nothing is, or nothing that could be."""
+        return " ".join(self.cleaned_data.get("q", "").split()) if self.is_valid() else ""
+
+
+class CustomerForm(forms.ModelForm):
+    """What agents say about a customer (R2.46). The organization is typed: there may be very many.
+
+    The address is among it only until the customer has come in with it.
+    """
+
+    organization_name = forms.CharField(
+        label=_("Organization"),
+        required=False,
+        max_length=Organization._meta.get_field("name").max_length,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=_("Its name. Empty for people of the own company."),
+    )
+    time_zone = forms.ChoiceField(label=_("Time zone"))
+    field_order = ("name", "email", "organization_name", "manages_organization", "language", "time_zone", "is_active")
+
+    class Meta:
+        model = User
+        fields = ("name", "email", "manages_organization", "language", "time_zone", "is_active")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        person = self.instance
+        if not actions.may_readdress(person):
+            del self.fields["email"]
+        if person.pk is not None:
+            self.initial["organization_name"] = person.organization.name if person.organization else ""
+        field = self.fields["time_zone"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = zones.choices(person.time_zone)
+
+    def clean_organization_name(self) -> Organization | None:
+        name = " ".join(self.cleaned_data["organization_name"].split())
+        if not name:
+            return None
+        current = self.instance.organization
+        if current and current.name.casefold() == name.casefold():
+            return current
+        found = Organization.objects.active().called(name)
+        if found is None:
+            near = ", ".join(Organization.objects.active().named(name)[:_NEAR].values_list("name", flat=True))
+            raise ValidationError(
+                _("There is no active organization with this name. Is it one of these: %(names)s?")
+                if near
+                else _("There is no active organization with this name."),
+                params={"names": near},
+            )
+        return found
+
+    def _post_clean(self) -> None:
+        # Before the person's own rules are asked, of which one speaks of the organization.
+        if "organization_name" in self.cleaned_data:
+            self.instance.organization = self.cleaned_data["organization_name"]
+        super()._post_clean()  # type: ignore[misc]  # ModelForm's own step, which the stubs leave out
+
+    @property
+    def changed_fields(self) -> list[str]:
+        """The person's fields that were changed."""
+        return ["organization" if name == "organization_name" else name for name in self.changed_data]
+
+
+class NewCustomerForm(CustomerForm):
+    """A customer who does not exist yet, with the company's language and time zone proposed."""
+
+    send_invitation = forms.BooleanField(
+        label=_("Send an invitation"),
+        required=False,
+        initial=True,
+        help_text=_("A letter with a link to choose a password. It can also be sent later."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        account = Account.current()
+        proposed = {"language": account.language, "time_zone": account.time_zone} if account else {}
+        kwargs["initial"] = proposed | (kwargs.get("initial") or {})
+        super().__init__(*args, **kwargs)
+        del self.fields["is_active"]  # who is added is active
+
+    @property
+    def changed_fields(self) -> list[str]:
+        return []
+
+
+class OrganizationForm(forms.ModelForm):
+    """What agents say about an organization (R2.46)."""
+
+    class Meta:
+        model = Organization
+        fields = ("name", "is_active")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Lower
 
 from helpdesk.core.text import Fold
 
@@ -29,6 +30,11 @@ class OrganizationQuerySet(models.QuerySet):
         """Organizations whose name contains ``text``; case and accents do not matter. Uses the trigram index."""
         return self.alias(folded_name=Fold("name")).filter(folded_name__contains=Fold(models.Value(text)))
 
+    def called(self, name: str) -> Organization | None:
+        """The one with exactly this name, in whatever case; the index that keeps names unique finds it."""
+        found: Any = self.alias(lower=Lower("name")).filter(lower=Lower(models.Value(name)))
+        return found.first()
+
 
 class UserQuerySet(models.QuerySet):
     def active(self) -> UserQuerySet:
@@ -48,6 +54,20 @@ class UserQuerySet(models.QuerySet):
     def named(self, text: str) -> UserQuerySet:
         """People whose name contains ``text``; case and accents do not matter. Uses the trigram index."""
         return self.alias(folded_name=Fold("name")).filter(folded_name__contains=Fold(models.Value(text)))
+
+    def customers(self) -> UserQuerySet:
+        """Who does not work here: no administrator, and a member of no department, however inactive that is."""
+        from .models import Membership  # models.py imports this file
+
+        return self.filter(~Exists(Membership.objects.filter(user=OuterRef("pk"))), is_superuser=False)
+
+    def found_by(self, words: str) -> UserQuerySet:
+        """Whose name holds ``words``, or whose address begins with them; an index serves each."""
+        by_address = Q(email__startswith=words.lower())
+        if len(words) < 3:  # the index knows names by three letters in a row
+            return self.filter(by_address)
+        folded = Q(folded_name__contains=Fold(models.Value(words)))
+        return self.alias(folded_name=Fold("name")).filter(folded | by_address)
 
     def administrators(self) -> UserQuerySet:
         return self.active().filter(is_superuser=True)
@@ -97,6 +117,20 @@ def _has_agents(department: str) -> Exists:
     from .models import Membership  # models.py imports this file
 
     return Exists(Membership.objects.filter(department=OuterRef(department), line__isnull=False, user__is_active=True))
+
+
+class MembershipQuerySet(models.QuerySet):
+    def with_rules(self) -> MembershipQuerySet:
+        """Each with what its person's profile says, or the default one where he has none; for ``Membership.rules``."""
+        from .models.profiles import Profile, Rules  # models.py imports this file
+
+        usual = Profile.objects.filter(is_default=True).order_by()
+        return self.annotate(
+            **{
+                f"profile_{name}": Coalesce(f"user__profile__{name}", Subquery(usual.values(name)[:1]))
+                for name in Rules.__dataclass_fields__
+            }
+        )
 
 
 class DepartmentQuerySet(models.QuerySet):

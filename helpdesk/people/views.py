@@ -49,7 +49,7 @@ def first_run(request: HttpRequest) -> HttpResponse:
 def profile(request: SignedInRequest) -> HttpResponse:
     """One's own name, language and time zone, and the way to everything that keeps the account safe."""
     # A copy, so that a refused change is not shown in the frame as if it had been made.
-    person = User.objects.select_related("organization", "sector").get(pk=request.user.pk)
+    person = User.objects.select_related("organization", "sector", "profile").get(pk=request.user.pk)
     form = ProfileForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
         actions.save_profile(person=person)

@@ -19,6 +19,7 @@ def sent_for(person: User, **changes: Any) -> dict[str, Any]:
     data: dict[str, Any] = {
         "name": person.name, "email": person.email, "language": person.language, "time_zone": person.time_zone,
         "organization": person.organization_id or "", "sector": person.sector_id or "",
+        "profile": person.profile_id or "",
         "manages_organization": "on" if person.manages_organization else None,
         "is_active": "on" if person.is_active else None,
         "is_superuser": "on" if person.is_superuser else None,

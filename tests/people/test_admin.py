@@ -22,7 +22,7 @@ from attachments.models import AuditEntry
 from helpdesk.core import schedules
 from helpdesk.notifications.models import Letter
 from helpdesk.people.actions import create_department, send_account_letter
-from helpdesk.people.models import Absence, Account, Department, Organization, Plan, Sector, Service, User
+from helpdesk.people.models import Absence, Account, Department, Organization, Plan, Profile, Sector, Service, User
 from surveys.models import Survey
 from tests import walks
 from tests.cast import Cast, a_person, an_agent
@@ -33,6 +33,7 @@ CHANGED = {
     "people_account",
     "people_user",
     "people_absence",
+    "people_profile",
     "people_sector",
     "people_organization",
     "people_department",
@@ -52,6 +53,7 @@ def _some_of_everything(cast: Cast, round_: int) -> None:
     """One more object of every registered model."""
     organization = Organization.objects.create(name=f"Organization {round_}", parent=cast.parent)
     Sector.objects.create(name=f"Sector {round_}")
+    Profile.objects.create(name=f"Profile {round_}")
     department = create_department(name=f"Department {round_}")
     Service.objects.create(department=department, name="Service")
     person = an_agent(f"Agent{round_} Alves", department, organization=organization, manages_organization=True)

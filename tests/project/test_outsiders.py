@@ -58,9 +58,21 @@ def _body(response: object) -> str:
     return content.decode(errors="replace")
 
 
-def _leaks(body: str, asked: str = "") -> list[str]:
+# Who Rita is, an agent of any department may read, but of her tickets nothing (R2.46).
+OF_CUSTOMERS = ("panel/customers/", "panel/organizations/")
+PERSONAL = ("Rita Ramos", "rita@demo.example")
+
+
+def _leaks(body: str, asked: str = "", name: str = "") -> list[str]:
     """The secrets that an answer holds; what stood in the question may stand in the answer."""
-    return [secret for secret in SECRETS if secret in body and secret not in unquote_plus(asked)]
+    known = (
+        PERSONAL
+        if name == "nora" and asked.strip("/").startswith(tuple(one.strip("/") for one in OF_CUSTOMERS))
+        else ()
+    )
+    return [
+        secret for secret in SECRETS if secret in body and secret not in unquote_plus(asked) and secret not in known
+    ]
 
 
 def _addresses(world: World) -> Iterator[str]:
@@ -103,7 +115,7 @@ def test_outsider_reads_nothing_of_ritas(world: World, name: str) -> None:
     leaks = {}
     for address in _addresses(world):
         with taken_back():
-            found = _leaks(_body(client.get(address)), address)
+            found = _leaks(_body(client.get(address)), address, name)
         if found:
             leaks[address] = found
     assert leaks == {}
@@ -145,6 +157,8 @@ def test_outsider_posts_to_no_door_of_ritas(world: World, name: str) -> None:
     for door in DOORS:
         if "<" in door.route and not door.route.startswith(("surveys/", "account/")):
             response = door.knock(client, "POST", world)
+            if name == "nora" and door.route.startswith(OF_CUSTOMERS):
+                continue  # an agent edits customers: tests/tickets/test_customers.py
             refusals = {403, 404, 405, 409} if door.route.startswith("approvals/") else {403, 404, 405}
             assert response.status_code in refusals, door.route
     world.notice.refresh_from_db()

@@ -191,16 +191,22 @@ def announce(step: Passage) -> list[User]:
     who takes no tickets has it as his task, and where there is none, like everybody. A line without agents alerts the
     administrators instead of losing the ticket (R1.21).
 
+    Agents whose profile shows them their own tickets only do not hear of it: they cannot open what waits, so cannot
+    take it either, and are told when a head or the clock gives it to them (R2.46). Everybody who can assume is told.
+    Where tickets are only taken, a line of nobody but them is a line without agents.
+
     Returns:
         The heads who have a task now, and so may open the folder (A1).
     """
     members = step.members()
-    able = [membership.user for membership in members if membership.serves(step.ticket.line)]
     heads = [membership.user for membership in members if membership.is_head]
     has_task = step.ticket.department.distribution_mode != Department.DistributionMode.PULL
-    group = [membership.user for membership in members if membership.line or not has_task]
-    step.tell("ticket_opened", *(group if step.move.verb in {"open", "forward"} else able))
-    if not able:
+    on_line = [membership for membership in members if membership.serves(step.ticket.line)]
+    able = [membership for membership in on_line if membership.sees(is_taken=False)]
+    group = [one for one in members if (one.line or not has_task) and one.sees(is_taken=False)]
+    told = group if step.move.verb in {"open", "forward"} else able
+    step.tell("ticket_opened", *(membership.user for membership in told))
+    if not (on_line if has_task else able):
         step.tell("department_unstaffed", *User.objects.administrators())
     if not has_task:
         return []

@@ -72,8 +72,9 @@ def send_solution(
 
 
 def tell_service(step: Passage) -> None:
-    """The requester wrote: to the executor, where nobody can read it there, to the whole group (R3.38)."""
+    """The requester wrote: to the executor, where nobody can read it there, to all of the group who see it (R3.38)."""
     if step.ticket.executor and step.ticket.executor.is_active:
         step.tell("requester_wrote", step.ticket.executor)
     else:
-        step.tell("requester_wrote", *(membership.user for membership in step.members()))
+        is_taken = step.ticket.executor is not None
+        step.tell("requester_wrote", *(one.user for one in step.members() if one.sees(is_taken=is_taken)))

@@ -42,7 +42,7 @@ class PersonForm(ZoneForm):
         model = User
         fields = (
             "name", "email", "language", "time_zone", "organization", "manages_organization", "sector", "is_active",
-            "is_superuser",
+            "profile", "is_superuser",
         )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
@@ -162,7 +162,7 @@ class PersonAdmin(HouseAdmin):
     list_display = ("who", "organization", "roles", "is_active", "last_login")
     list_display_links = ("who",)
     list_select_related = ("organization",)
-    list_filter = ("is_active", RoleFilter, DepartmentFilter, ("organization", AutocompleteSelectFilter))
+    list_filter = ("is_active", RoleFilter, DepartmentFilter, "profile", ("organization", AutocompleteSelectFilter))
     sortable_by = ("who",)
     ordering = ("name", "pk")
     search_fields = ("name", "email")
@@ -174,7 +174,7 @@ class PersonAdmin(HouseAdmin):
     fieldsets = (
         (None, {"fields": (("name", "email"), ("language", "time_zone"))}),
         (_("Where the person belongs"), {"fields": ("organization", "manages_organization", "sector")}),
-        (_("Rights"), {"fields": ("is_active", "is_superuser")}),
+        (_("Rights"), {"fields": ("is_active", "profile", "is_superuser")}),
         (
             _("Sign-in"),
             {"fields": ("has_password", "has_second_factor", "last_login", "joined_at", "last_assigned_at")},
@@ -183,7 +183,7 @@ class PersonAdmin(HouseAdmin):
     add_fieldsets = (
         (None, {"fields": (("name", "email"), ("language", "time_zone"), "send_invitation")}),
         (_("Where the person belongs"), {"fields": ("organization", "manages_organization", "sector")}),
-        (_("Rights"), {"fields": ("is_superuser",)}),
+        (_("Rights"), {"fields": ("profile", "is_superuser")}),
     )
 
     def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any) -> Any:

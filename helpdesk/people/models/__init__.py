@@ -2,6 +2,7 @@
 
 from .company import Account, Plan, Sector, validate_time_zone
 from .persons import Organization, User
+from .profiles import Profile, Sees, Sight
 from .structure import Absence, Department, Membership, Service
 
 __all__ = [
@@ -11,8 +12,11 @@ __all__ = [
     "Membership",
     "Organization",
     "Plan",
+    "Profile",
     "Sector",
+    "Sees",
     "Service",
+    "Sight",
     "User",
     "validate_time_zone",
 ]

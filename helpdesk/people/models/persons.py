@@ -20,6 +20,7 @@ from helpdesk.core.text import Fold
 from helpdesk.people.querysets import OrganizationQuerySet, UserManager
 
 from .company import Sector, validate_time_zone
+from .profiles import FULL_SIGHT, NO_SIGHT, Profile, Sight, sight_of
 
 if TYPE_CHECKING:
     from .structure import Membership
@@ -132,6 +133,18 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_superuser = models.BooleanField(
         _("administrator"), default=False, help_text=_("May configure everything and see every ticket.")
     )
+    profile = models.ForeignKey(
+        Profile,
+        verbose_name=_("profile"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="people",
+        help_text=_(
+            "What an agent sees and may do. Empty: as the default profile says. Without meaning for administrators, "
+            "and for people who serve in no department."
+        ),
+    )
     mail_new_tickets = models.BooleanField(
         _("letters about new tickets"),
         default=True,
@@ -204,12 +217,49 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @cached_property
     def active_memberships(self) -> list[Membership]:
-        """Memberships in active departments; read once for each loaded user, so once for each request."""
-        return list(self.memberships.filter(department__is_active=True).select_related("department"))
+        """Memberships in active departments; read once for each loaded user, so once for each request.
+
+        With them come the rules of the person's profile, so that asking for his sight asks the database nothing more.
+        """
+        memberships = self.memberships.filter(department__is_active=True)
+        return list(memberships.select_related("department").with_rules())
 
     @property
     def is_head(self) -> bool:
         return any(membership.is_head for membership in self.active_memberships)
+
+    @property
+    def sight(self) -> Sight:
+        """Which tickets this person sees by working here; nothing for whoever does not (R2.46, R6.26)."""
+        if not self.is_active:
+            return NO_SIGHT
+        if self.is_administrator:
+            return FULL_SIGHT
+        memberships = self.active_memberships
+        if not memberships:
+            return NO_SIGHT
+        return sight_of(
+            memberships[0].rules.sees,
+            headed=[one.department_id for one in memberships if one.is_head],
+            served=[one.department_id for one in memberships if not one.is_head],
+        )
+
+    @property
+    def sees_customers(self) -> bool:
+        """Whether the pages of customers are open: to administrators, heads, and agents whose profile says so."""
+        return self._may("sees_customers")
+
+    @property
+    def edits_customers(self) -> bool:
+        """Whether customers and organizations may be added and changed (R2.46)."""
+        return self._may("edits_customers")
+
+    def _may(self, permission: str) -> bool:
+        if not self.is_active or not self.works_here:
+            return False
+        if self.is_administrator or self.is_head:
+            return True
+        return bool(getattr(self.active_memberships[0].rules, permission))
 
     @property
     def works_here(self) -> bool:

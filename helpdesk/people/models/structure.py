@@ -14,9 +14,10 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from helpdesk.people.querysets import AbsenceQuerySet, DepartmentQuerySet, ServiceQuerySet
+from helpdesk.people.querysets import AbsenceQuerySet, DepartmentQuerySet, MembershipQuerySet, ServiceQuerySet
 
 from .persons import User
+from .profiles import USUAL, Rules, Sees
 
 
 class Department(models.Model):
@@ -230,6 +231,8 @@ class Membership(models.Model):
     )
     is_head = models.BooleanField(_("head"), default=False, help_text=_("Head of the department."))
 
+    objects = MembershipQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("member")
         verbose_name_plural = _("members")
@@ -254,6 +257,19 @@ class Membership(models.Model):
     def serves(self, line: int) -> bool:
         """Whether a ticket of ``line`` can be this member's; with one line, every agent serves all of it."""
         return self.line is not None and (self.department.support_lines == 1 or self.line == line)
+
+    @property
+    def rules(self) -> Rules:
+        """What the member's profile says; for rows of ``with_rules()``."""
+        said = {name: getattr(self, f"profile_{name}") for name in Rules.__dataclass_fields__}
+        return Rules(**{name: getattr(USUAL, name) if value is None else value for name, value in said.items()})
+
+    def sees(self, *, is_taken: bool) -> bool:
+        """Whether the member sees a ticket of the department that somebody else has, or nobody; of ``with_rules()``."""
+        if self.is_head or self.user.is_administrator:
+            return True
+        sees = self.rules.sees
+        return sees in {Sees.ALL, Sees.LINKED} if is_taken else sees != Sees.OWN
 
     def clean(self) -> None:
         """Raises:

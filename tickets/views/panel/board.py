@@ -200,7 +200,7 @@ def _mine(user: User, status: Status) -> Q:
     for one in user.active_memberships:
         if one.is_head and (status == Status.AWAITING_DISTRIBUTION or status in DECISIONS):
             mine |= Q(department=one.department_id)
-        elif one.line and status == Status.AWAITING_DISTRIBUTION:
+        elif one.line and status == Status.AWAITING_DISTRIBUTION and user.sight.shows_pool_of(one.department_id):
             has_lines = one.department.support_lines > 1
             mine |= Q(department=one.department_id, line=one.line) if has_lines else Q(department=one.department_id)
     return mine

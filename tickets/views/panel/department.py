@@ -27,9 +27,9 @@ from .doors import for_staff
 def department(request: HttpRequest, pk: int) -> HttpResponse:
     """The process, the members with what each has to do, the services and the rules in words."""
     user: User = request.user  # type: ignore[assignment]  # nobody is anonymous here
-    departments = (
-        Department.objects.all() if user.is_administrator else Department.objects.filter(pk__in=user.department_ids)
-    )
+    departments = Department.objects.all()
+    if not user.sight.reaches_every_department:
+        departments = departments.filter(pk__in=user.department_ids)
     department = get_object_or_404(departments, pk=pk)
     context = {
         "department": department,

@@ -138,8 +138,8 @@ def _of_department(departments: list[tuple[int, str]]) -> tuple[str, str, list[t
 
 
 def departments_of(user: User) -> list[tuple[int, str]]:
-    """Key and name of the departments whose tickets ``user`` sees as staff, by name."""
-    if user.is_administrator:
+    """Key and name of the departments of whose tickets ``user`` sees some as staff, by name (R2.46)."""
+    if user.sight.reaches_every_department:
         return list(Department.objects.active().values_list("pk", "name"))
     found = ((one.department_id, one.department.name) for one in user.active_memberships)
     return sorted(found, key=lambda one: one[1])

@@ -91,12 +91,12 @@ def queue(request: HttpRequest) -> HttpResponse:
     wanted: dict[str, Any] = {name: form.set[name] for name in ("department", "line", "priority") if name in form.set}
     if "status" in form.set:
         wanted["status__in"] = filters.statuses_of(form.set["status"])
-    tickets = Ticket.objects.in_departments_of(user).open().filter(**wanted)
     if form.set.get("executor") == "me":
-        tickets = tickets.filter(executor=user)
+        wanted["executor"] = user
     elif form.set.get("executor") == "nobody":
-        tickets = tickets.filter(executor__isnull=True)
-    page = paging.QUEUE.page([tickets], request.GET)
+        wanted["executor__isnull"] = True
+    branches = [tickets.open().filter(**wanted) for tickets in Ticket.objects.queue_of(user)]
+    page = paging.QUEUE.page(branches, request.GET)
     context = {
         "filters": form,
         "page": page,
@@ -121,7 +121,8 @@ def closed(request: HttpRequest) -> HttpResponse:
 
 
 def _ended(user: User, wanted: dict[str, Any]) -> list[QuerySet[Ticket]]:
-    """The ended tickets as branches, each of which one index holds in order: one for each department."""
+    """The ended tickets as branches, each of which one index holds in order: one for each department that is seen
+    whole, and one for those that were the reader's own where he does not see all of his departments (R2.46)."""
     outcome = wanted.get("outcome")
     conditions = Q()
     if outcome == "to_finalize":
@@ -131,8 +132,13 @@ def _ended(user: User, wanted: dict[str, Any]) -> list[QuerySet[Ticket]]:
     if wanted.get("executor") == "me":
         conditions &= Q(executor=user)
     tickets = Ticket.objects.ended().filter(conditions)
+    sight = user.sight
     if "department" in wanted:
-        return [tickets.filter(department=wanted["department"])]
-    if user.is_administrator:
+        tickets = tickets.filter(department=wanted["department"])
+        return [tickets if sight.shows_all_of(int(wanted["department"])) else tickets.filter(executor=user)]
+    if sight.everything:
         return [tickets]
-    return [tickets.filter(department=pk) for pk in user.department_ids]
+    branches: list[QuerySet[Ticket]] = [tickets.filter(department=pk) for pk in sight.whole]
+    if sight.is_partial:
+        branches.append(tickets.filter(executor=user).exclude(department__in=sight.whole))
+    return branches

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
@@ -49,6 +49,8 @@ def search(request: HttpRequest) -> HttpResponse:
 
 def _of_person(request: HttpRequest, user: User, person: str, before: int | None) -> HttpResponse:
     """The tickets of somebody whom the search has named."""
+    if not user.sees_customers:
+        raise Http404
     whom = get_object_or_404(User, pk=read_key(person))
     found = finding.tickets_of(whom, reader=user, before=before)
     if not found.numbers and before is None:

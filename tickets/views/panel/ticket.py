@@ -7,8 +7,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,7 +18,7 @@ import attachments.permissions
 from helpdesk.core.pages import read_key
 from helpdesk.people.models import Department, Membership, User
 from tickets import timeline
-from tickets.checks import reason_not_now
+from tickets.checks import reason_not_now, too_late
 from tickets.forms import MoveForm
 from tickets.lifecycle import DECISIONS, MOVES, Text, Timer
 from tickets.models import Ticket
@@ -26,7 +26,7 @@ from tickets.permissions import AvailableMove, available_moves
 from tickets.views.moves import make_move, move_named, with_refusal
 
 from . import move_pages
-from .doors import for_staff
+from .doors import Lost, for_staff, or_who_has_it
 from .rows import clock_started
 from .ways import way_back
 
@@ -101,6 +101,7 @@ _CLOCK_WORDS: dict[Timer, Any] = {
 
 @require_safe
 @for_staff
+@or_who_has_it
 def ticket(request: HttpRequest, number: int) -> HttpResponse:
     """One ticket with all that was said and done, internal notes included."""
     return _ticket_page(request, _served(request, number))
@@ -108,6 +109,7 @@ def ticket(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff
+@or_who_has_it
 def move(request: HttpRequest, number: int, verb: str) -> HttpResponse:
     """Make a move; asked for without one, show the page of the move if it has one, else the ticket."""
     wanted = move_named(verb, as_requester=False)
@@ -164,8 +166,12 @@ def _wished(request: HttpRequest, moves: list[AvailableMove]) -> str | None:
 
 def _served(request: HttpRequest, number: int) -> Ticket:
     """The ticket, if its department or the person himself serves it or had it; out of sight is 404 (R1.43, R6.26)."""
-    tickets = Ticket.objects.handled_by(request.user).select_related(*_JOINED).only(*_READ)  # type: ignore[arg-type]  # nobody is anonymous
-    return get_object_or_404(tickets, pk=number)
+    user: User = request.user  # type: ignore[assignment]  # nobody is anonymous here
+    ticket = Ticket.objects.handled_by(user).select_related(*_JOINED).only(*_READ).filter(pk=number).first()
+    if ticket:
+        return ticket
+    lost = Ticket.objects.lost_from_pool_of(user).select_related("executor").filter(pk=number).first()
+    raise Lost(too_late(MOVES["assume"], lost)) if lost else Http404
 
 
 def _files_astray(request: HttpRequest, verb: str) -> str | None:
