@@ -3,7 +3,7 @@
 ``audit.record`` writes, ``audit.changes`` says what differs, ``audit.chain`` proves that nothing was changed since.
 """
 
-from .comparing import changes, record_saved, reference
+from .comparing import changes, fields_of, record_saved, reference
 from .recording import left_out, record, together
 
-__all__ = ["changes", "left_out", "record", "record_saved", "reference", "together"]
+__all__ = ["changes", "fields_of", "left_out", "record", "record_saved", "reference", "together"]

@@ -18,16 +18,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from django.db import transaction
+from django.db.models import QuerySet
 
 from helpdesk.core.models import AuditRecord
 
 GENESIS = "0" * 64
 BATCH = 2000
-
-_COLUMNS = (
-    "seq", "at", "verb", "actor_key", "actor_name", "about", "key", "name", "facts", "previous_hash", "hash",
-)  # fmt: skip
 
 Fault = Literal["missing", "torn", "changed", "unknown_head"]
 FAULTS: dict[str, str] = {
@@ -98,14 +94,14 @@ def head_at(seq: int) -> Head | None:
     return Head(*found) if found else None
 
 
-def follow(records: Iterable[AuditRecord], start: Head) -> Iterator[Head]:
+def follow(rows: Iterable[AuditRecord], start: Head) -> Iterator[Head]:
     """The place after each record, as long as each follows from the one before.
 
     Raises:
         Broken: one does not.
     """
     place = start
-    for record in records:
+    for record in rows:
         if record.seq != place.seq + 1:
             raise Broken(place.seq + 1, "missing")
         if record.previous_hash != place.hash:
@@ -114,6 +110,16 @@ def follow(records: Iterable[AuditRecord], start: Head) -> Iterator[Head]:
             raise Broken(record.seq, "changed")
         place = Head(record.seq, record.hash)
         yield place
+
+
+def records(*, after: int = 0, until: int | None = None, among: QuerySet | None = None) -> Iterator[AuditRecord]:
+    """Records in the order of their numbers, ``BATCH`` at a time: neither memory nor transaction grows with the log."""
+    rows = (AuditRecord.objects.all() if among is None else among).order_by("seq")
+    if until is not None:
+        rows = rows.filter(seq__lte=until)
+    while batch := list(rows.filter(seq__gt=after)[:BATCH]):
+        yield from batch
+        after = batch[-1].seq
 
 
 def verify(*, start: Head | None = None, until: int | None = None, expected: Iterable[Head] = ()) -> Head:
@@ -131,13 +137,9 @@ def verify(*, start: Head | None = None, until: int | None = None, expected: Ite
     """
     start = start or Head()
     wanted = {one.seq: one for one in expected}
-    records = AuditRecord.objects.filter(seq__gt=start.seq).only(*_COLUMNS).order_by("seq")
-    if until is not None:
-        records = records.filter(seq__lte=until)
     _compare(place := start, wanted)
-    with transaction.atomic():  # one snapshot, and a cursor on the server that ends with it
-        for place in follow(records.iterator(chunk_size=BATCH), start):
-            _compare(place, wanted)
+    for place in follow(records(after=start.seq, until=until), start):
+        _compare(place, wanted)
     if wanted:
         raise Broken(min(wanted), "unknown_head")
     return place

@@ -47,6 +47,22 @@ VERBS: dict[str, Any] = {
 }
 
 
+# Facts that are no field of the thing itself.
+FACTS: dict[str, Any] = {
+    "administrator": _("administrator"),
+    "department": _("department"),
+    "file": _("file"),
+    "filters": _("filters"),
+    "folder": _("folder"),
+    "incidents": _("incidents"),
+    "letter": _("letter"),
+    "place": _("place"),
+    "reason": _("reason"),
+    "recipient": _("recipient"),
+    "until": _("up to record"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """What records are about.
@@ -71,6 +87,7 @@ ABOUT: dict[str, Kind] = {
     "membership": Kind(_("membership"), "people.Membership"),
     "approval_action": Kind(_("approval action"), "approvals.ApprovalAction"),
     "ticket": Kind(_("ticket"), "tickets.Ticket"),
+    "file": Kind(_("file")),
     "letter": Kind(_("letter"), "notifications.Letter"),
     "log": Kind(_("imported log")),
     "audit_log": Kind(_("audit log")),
