@@ -22,7 +22,7 @@ from .chain import Broken, Head
 
 logger = logging.getLogger(__name__)
 
-REREAD = 200_000
+REREAD = 100_000
 OVERDUE_AFTER = timedelta(days=3)
 _PAGE = "admin:core_auditrecord_changelist"
 
