@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from helpdesk.core import audit
 from helpdesk.core.refusals import Refused, StorageUnavailable
 from helpdesk.people.models import User
 
@@ -303,6 +304,8 @@ def remove(*, file: AnyFile, by: User, at: datetime | None = None) -> None:
         AuditEntry.objects.create(
             folder=file.folder, verb=_Verb.REMOVED, actor=by, at=at, subject=file.name, detail=file.PLACE
         )
+        facts = {"folder": audit.reference(file.folder), "place": file.PLACE}
+        audit.record("file_removed", by=by, about="file", key=file.pk, name=file.name, facts=facts, at=at)
 
 
 def sweep_storage(*, prefixes: Iterable[str], before: datetime) -> int:

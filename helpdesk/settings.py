@@ -361,10 +361,11 @@ HEALTH_CHECKS = [
     "helpdesk.core.health.database",
     "helpdesk.core.health.worker",
     "helpdesk.core.health.storage",
+    "helpdesk.core.audit.checking.audit_log",
     "helpdesk.notifications.health.mail",
 ]
 # Which of them administrators read about on every page: only checks that cost one indexed query.
-BANNER_CHECKS = ["worker", "mail"]
+BANNER_CHECKS = ["worker", "mail", "audit_log"]
 
 # --- The admin ------------------------------------------------------------------------------------------
 

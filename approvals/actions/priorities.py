@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from approvals.lifecycle import MOVES, State
 from approvals.models import PriorityRequest
+from helpdesk.core import audit
 from helpdesk.core.refusals import Refused
 from helpdesk.people.models import Department, User
 from tickets.actions.distribution import involve_head
@@ -81,6 +83,7 @@ def reject_priority(*, request: PriorityRequest, by: User, text: str, at: dateti
         return _decide(request, State.REJECTED, step)
 
 
+@transaction.atomic
 def set_priority(*, ticket: Ticket, by: User, priority: str, text: str, at: datetime | None = None) -> Ticket:
     """An administrator changes the priority at once, on record (R4.35). A request that waits ends.
 
@@ -91,7 +94,9 @@ def set_priority(*, ticket: Ticket, by: User, priority: str, text: str, at: date
         _check_priority(step, priority)
         step.facts |= {"old_priority": step.ticket.priority, "new_priority": priority}
         cancel_priority_requests([step.ticket.number], at=step.at, evaluated_by=by)
+        facts = {"priority": [step.ticket.priority, priority], "reason": step.text}
         step.set(priority=priority)
+    audit.record("priority_set", by=by, about="ticket", key=ticket.pk, name=step.ticket, facts=facts, at=at)
     return step.ticket
 
 

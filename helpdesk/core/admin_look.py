@@ -110,7 +110,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _place(_("Changes of priority"), "admin:approvals_priorityrequest_changelist", "flag"),
                 _place(_("Surveys"), "admin:surveys_survey_changelist", "star"),
                 _place(_("Access to files"), "admin:attachments_auditentry_changelist", "folder_shared"),
-                _place(_("Changes in the administration"), "admin:admin_logentry_changelist", "history"),
+                _place(_("Audit log"), "admin:core_auditrecord_changelist", "history"),
                 _place(_("Recurring jobs"), "admin:django_q_schedule_changelist", "schedule"),
                 _place(_("Waiting tasks"), "admin:django_q_ormq_changelist", "hourglass_empty"),
                 _place(_("Failed tasks"), "admin:django_q_failure_changelist", "error"),

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django_q.tasks import async_task
 
+from helpdesk.core import audit
 from helpdesk.core.refusals import Refused
 from helpdesk.people.models import User
 
@@ -158,4 +159,14 @@ def send_again(*, letter_id: int, by: User, at: datetime | None = None) -> Lette
     letter.due_at = at or timezone.now()
     letter.save(update_fields=["state", "attempts", "due_at"])
     wake_worker()
+    facts = {"recipient": audit.reference(letter.recipient), "letter": letter.kind}
+    audit.record(
+        "letter_sent_again",
+        by=by,
+        about="letter",
+        key=letter.pk,
+        name=letter.subject or letter.kind,
+        facts=facts,
+        at=at,
+    )
     return letter

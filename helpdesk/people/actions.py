@@ -1,4 +1,7 @@
-"""What is done to people and structure. Every door (admin, first run, imports) calls these."""
+"""What is done to people and structure. Every door (admin, first run, imports) calls these.
+
+Each writes what it changed into the audit log (R2.47); ``by`` says who did it, CLOCK where nobody sits before it.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -13,6 +17,8 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django_q.tasks import async_task
 
+from helpdesk.core import audit
+from helpdesk.core.clock import CLOCK
 from helpdesk.core.refusals import Refused
 
 from .models import Account, Department, Membership, Organization, Plan, Profile, User
@@ -25,6 +31,9 @@ DEPARTMENT_KEEPERS = ("tickets.permissions.reason_to_keep",)
 # What follows a change of somebody's marks or organization, and of an organization's parent.
 PERSON_FOLLOWERS = ("approvals.actions.refit_person",)
 ORGANIZATION_FOLLOWERS = ("approvals.actions.refit_organization",)
+
+# What the audit log says of a person. Signing in is no operation, and passwords have verbs of their own.
+PERSON_FIELDS = tuple(name for name in audit.fields_of(User) if name not in {"password", "last_login"})
 
 # --- the company ----------------------------------------------------------------------------------------------
 
@@ -58,15 +67,21 @@ def set_up(
         raise Refused(_("This helpdesk has been set up already.")) from error
     if User.objects.filter(email=User.objects.normalize_email(email)).exists():
         raise Refused(_("Somebody has this e-mail address already."), field="email")
-    return User.objects.create_superuser(email, name, password, language=language, time_zone=time_zone, joined_at=at)
+    person = User.objects.create_superuser(email, name, password, language=language, time_zone=time_zone, joined_at=at)
+    facts = {"administrator": audit.reference(person), "language": language, "time_zone": time_zone}
+    audit.record("account_set_up", by=person, about="account", key=1, name=company, facts=facts, at=at)
+    return person
 
 
-def save_account(*, account: Account) -> Account:
+@transaction.atomic
+def save_account(*, account: Account, by: Any = CLOCK) -> Account:
     """Write the company and its switches; what its plan has not is switched off with the plan (R2.1, R2.2)."""
     account.pk = 1
+    was = Account.objects.select_for_update(no_key=True).filter(pk=1).first()
     if account.plan != Plan.ENTERPRISE:
         account.approve_actions_enabled = False
     account.save()
+    audit.record_saved(was, account, by=by)
     return account
 
 
@@ -85,7 +100,7 @@ def reason_to_keep(person: User, *, is_active: bool, is_superuser: bool) -> Any:
 
 
 @transaction.atomic
-def save_person(*, person: User, fields: Iterable[str] | None = None) -> User:
+def save_person(*, person: User, fields: Iterable[str] | None = None, by: Any = CLOCK) -> User:
     """Write a new or changed person. New ones cannot sign in until they have chosen a password.
 
     Args:
@@ -109,16 +124,27 @@ def save_person(*, person: User, fields: Iterable[str] | None = None) -> User:
     person.email = User.objects.normalize_email(person.email)
     if person.pk is None and not person.password:
         person.set_unusable_password()
-    is_new = person.pk is None
+    was = _stored(person)
     person.save(update_fields=fields)
-    if not is_new and (fields is None or fields & {"is_active", "manages_organization", "organization"}):
+    if was is not None and (fields is None or fields & {"is_active", "manages_organization", "organization"}):
         _follow(PERSON_FOLLOWERS, User.objects.get(pk=person.pk))
+    audit.record_saved(was, person, by=by, fields=[name for name in PERSON_FIELDS if fields is None or name in fields])
     return person
 
 
+def _stored(person: User) -> User | None:
+    """The person as others see him until this transaction ends; locked, so that old and new value fit together."""
+    people = User.objects.select_related("organization", "sector")
+    return people.select_for_update(of=("self",), no_key=True).filter(pk=person.pk).first() if person.pk else None
+
+
+@transaction.atomic
 def save_profile(*, person: User) -> None:
     """Write what people may change about themselves, and nothing else of them."""
-    person.save(update_fields=["name", "language", "time_zone", "mail_new_tickets"])
+    fields = ["name", "language", "time_zone", "mail_new_tickets"]
+    was = _stored(person)
+    person.save(update_fields=fields)
+    audit.record_saved(was, person, by=person, fields=fields)
 
 
 @transaction.atomic
@@ -133,6 +159,26 @@ def set_password(*, person: User, password: str, by: User) -> None:
     person.set_password(password)
     person.save(update_fields=["password"])
     send_account_letter(kind="password_set", user=person)
+    audit.record("password_set", by=by, about="person", key=person.pk, name=person)
+
+
+@transaction.atomic
+def remove_second_factor(*, person: User, by: User) -> bool:
+    """An administrator takes the second factor off somebody who has lost it; the person is told.
+
+    Returns:
+        Whether there was one.
+
+    Raises:
+        Refused: ``by`` is no administrator.
+    """
+    if not (by.is_active and by.is_administrator):
+        raise Refused(_("Only an administrator can remove somebody's second factor."))
+    removed, _rows = Authenticator.objects.filter(user=person).delete()
+    if removed:
+        send_account_letter(kind="totp_deactivated", user=person)
+        audit.record("second_factor_removed", by=by, about="person", key=person.pk, name=person)
+    return bool(removed)
 
 
 def send_account_letter(*, kind: str, user: User, at: datetime | None = None) -> None:
@@ -144,6 +190,7 @@ def send_account_letter(*, kind: str, user: User, at: datetime | None = None) ->
     async_task("helpdesk.people.tasks.send_account_letter", kind, user.pk, (at or timezone.now()).isoformat())
 
 
+@transaction.atomic
 def invite(*, person: User, by: User, at: datetime | None = None) -> None:
     """Send a link with which ``person`` chooses a password (R3.24).
 
@@ -157,13 +204,19 @@ def invite(*, person: User, by: User, at: datetime | None = None) -> None:
         raise Refused(_("This account is not active."))
     kind = "password_reset_key" if person.has_usable_password() else "invitation"
     send_account_letter(kind=kind, user=person, at=at)
+    audit.record("password_link_sent", by=by, about="person", key=person.pk, name=person, facts={"letter": kind}, at=at)
 
 
-def save_organization(*, organization: Organization, fields: Iterable[str] | None = None) -> Organization:
+@transaction.atomic
+def save_organization(
+    *, organization: Organization, fields: Iterable[str] | None = None, by: Any = CLOCK
+) -> Organization:
     """Write a new or changed organization; of one that exists, only ``fields`` where they are said."""
-    with transaction.atomic():
-        organization.save(update_fields=fields if organization.pk else None)
-        _follow(ORGANIZATION_FOLLOWERS, organization)
+    organizations = Organization.objects.select_for_update(of=("self",), no_key=True).select_related("parent")
+    was = organizations.filter(pk=organization.pk).first()
+    organization.save(update_fields=fields if organization.pk else None)
+    _follow(ORGANIZATION_FOLLOWERS, organization)
+    audit.record_saved(was, organization, by=by)
     return organization
 
 
@@ -274,9 +327,9 @@ def _follow(followers: Iterable[str], *what: Any) -> None:
 
 
 @transaction.atomic
-def create_department(*, name: str, **settings: Any) -> Department:
+def create_department(*, name: str, by: Any = CLOCK, **settings: Any) -> Department:
     """Create a department together with the group that stands for it in object permissions (A24)."""
-    return save_department(department=Department(name=name, **settings))
+    return save_department(department=Department(name=name, **settings), by=by)
 
 
 def reason_to_keep_department(department: Department, *, is_active: bool) -> Any:
@@ -287,7 +340,7 @@ def reason_to_keep_department(department: Department, *, is_active: bool) -> Any
 
 
 @transaction.atomic
-def save_department(*, department: Department) -> Department:
+def save_department(*, department: Department, by: Any = CLOCK) -> Department:
     """Write a new or changed department; its group is made, renamed and emptied with it.
 
     Raises:
@@ -307,18 +360,24 @@ def save_department(*, department: Department) -> Department:
     sync_group(department)
     if was:
         _follow(DEPARTMENT_FOLLOWERS, department, was)
+    audit.record_saved(was, department, by=by)
     return department
 
 
 @transaction.atomic
-def join_department(*, department: Department, user: User, line: int | None = 1, is_head: bool = False) -> Membership:
+def join_department(
+    *, department: Department, user: User, line: int | None = 1, is_head: bool = False, by: Any = CLOCK
+) -> Membership:
     """Make ``user`` a member, or change the membership; the department's group follows."""
+    memberships = Membership.objects.select_for_update(no_key=True)
+    was = memberships.filter(department=department, user=user).first()
     membership, _created = Membership.objects.update_or_create(
         department=department, user=user, defaults={"line": line, "is_head": is_head}
     )
     if department.is_active:
         department.group.user_set.add(user)
     user.__dict__.pop("active_memberships", None)
+    audit.record_saved(was, membership, by=by)
     return membership
 
 

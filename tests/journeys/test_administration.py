@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django_q.models import OrmQ
 
+from helpdesk.people.actions import save_department
 from helpdesk.people.models import Department, User
 from tests import walks
 from tests.cast import Cast
@@ -97,3 +98,21 @@ def test_folder_pages_stand_up_to_a_look(cast: Cast, window: Callable[..., Any])
         rita.page.get_by_text("No files").wait_for()
         rita.page.evaluate(f"location.href = '/attachments/{ticket.folder.attachments.get().pk}/'")
     assert download.value.suggested_filename == "screen.txt"
+
+
+def test_administrator_reads_and_exports_the_audit_log(cast: Cast, window: Callable[..., Any]) -> None:
+    """R2.47: what was changed is found by its filters, read from what to what, and taken along as a file."""
+    cast.department.description = "Everything that breaks"
+    save_department(department=cast.department, by=cast.ana)
+    ana = window(cast.ana)
+    ana.visit("/admin/core/auditrecord/?what=department_changed&by=andrade")
+    page = ana.page
+    page.locator("#result_list th a").first.click()
+    page.wait_for_url("**/change/?**")
+    ana.examine()
+    assert page.locator(".audit-changes tbody tr").all_inner_texts() == ["description\t–\tEverything that breaks"]
+    page.go_back()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export this list as CSV").click()
+    lines = download.value.path().read_text(encoding="utf-8-sig").splitlines()
+    assert (len(lines), lines[1].split(",")[2:5]) == (2, ["department_changed", str(cast.ana.pk), "Ana Andrade"])

@@ -277,7 +277,7 @@ def _admin_addresses(world: World) -> list[str]:
     return sorted(found)
 
 
-APPS = ("(?P<app_label>admin|django_q|people|notifications|attachments|tickets|approvals|surveys)/$", "tickets/")
+APPS = ("(?P<app_label>core|django_q|people|notifications|attachments|tickets|approvals|surveys)/$", "tickets/")
 SIGN_IN = "/admin/login/"
 
 

@@ -129,9 +129,11 @@ def arrange(now: datetime) -> Desk:
             f"{short}@{OTHER_DOMAIN}", name, organization=organizations[organization], language=language, time_zone=zone
         )
     for name, rules in DEPARTMENTS.items():
-        department = desk.departments[name] = create_department(name=name, **rules)
+        department = desk.departments[name] = create_department(name=name, by=desk.people["ana"], **rules)
         for short, line, is_head in MEMBERS[name]:
-            join_department(department=department, user=desk.people[short], line=line, is_head=is_head)
+            join_department(
+                department=department, user=desk.people[short], line=line, is_head=is_head, by=desk.people["ana"]
+            )
         for service in SERVICES[name]:
             desk.services[service] = Service.objects.create(department=department, name=service)
     Absence.objects.create(

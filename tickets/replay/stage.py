@@ -17,6 +17,7 @@ from typing import Protocol
 from django.core.files.base import ContentFile
 from django.utils.text import slugify
 
+from helpdesk.core.clock import CLOCK
 from helpdesk.people.actions import create_department, join_department
 from helpdesk.people.models import Department, Membership, Organization, Service, User
 
@@ -234,18 +235,18 @@ class LogStage:
     def _staff(self, name: str, agents: dict[User, int], *, support_lines: int) -> Department:
         department = Department.objects.filter(name__iexact=name).first()
         if department is None:
-            department = create_department(name=name, support_lines=support_lines)
+            department = create_department(name=name, support_lines=support_lines, by=CLOCK)
         memberships = Membership.objects.filter(department=department).select_related("user").order_by("pk")
         lines = {membership.user_id: membership.line for membership in memberships}
         for agent, line in agents.items():
             if agent.pk not in lines:
-                join_department(department=department, user=agent, line=line)
+                join_department(department=department, user=agent, line=line, by=CLOCK)
                 lines[agent.pk] = line
         self._lines[department.pk] = lines
         head = next((one.user for one in memberships if one.is_head and one.user.is_active), None)
         if head is None:
             head = self._engage(f"Head of {name}")
-            join_department(department=department, user=head, line=None, is_head=True)
+            join_department(department=department, user=head, line=None, is_head=True, by=CLOCK)
         if head.email.endswith(f"@{DOMAIN}"):
             self.remarks["departments with a stand-in for their head, whom the log does not know"] += 1
         self._heads[department.pk] = self.person(head)

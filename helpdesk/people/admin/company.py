@@ -87,7 +87,7 @@ class AccountAdmin(HouseAdmin):
 
     def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:
         assert isinstance(obj, Account)
-        actions.save_account(account=obj)
+        actions.save_account(account=obj, by=request.user)
 
 
 def _register_of_actions() -> Any:

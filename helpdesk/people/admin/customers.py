@@ -51,7 +51,7 @@ class OrganizationAdmin(HouseAdmin):
         return found, False
 
     def save_model(self, request: HttpRequest, obj: Organization, form: ModelForm, change: bool) -> None:
-        actions.save_organization(organization=obj)
+        actions.save_organization(organization=obj, by=request.user)
 
     def picker_text(self, obj: Any) -> str:
         return f"{obj.name} ({obj.parent})" if obj.parent_id else obj.name

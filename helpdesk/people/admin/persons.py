@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django import forms
 from django.contrib import admin, messages
@@ -213,7 +212,7 @@ class PersonAdmin(HouseAdmin):
         return f"{obj.name} · {obj.email}"
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
-        actions.save_person(person=obj, fields=form.changed_data if change else None)
+        actions.save_person(person=obj, fields=form.changed_data if change else None, by=_who(request))
         if not change and form.cleaned_data.get("send_invitation"):
             actions.invite(person=obj, by=_who(request))
             messages.info(request, _("An invitation goes to %(email)s.") % {"email": obj.email})
@@ -308,10 +307,8 @@ class PersonAdmin(HouseAdmin):
     )
     def remove_second_factor(self, request: HttpRequest, form: BaseDialogForm, object_id: str) -> HttpResponse:
         person = get_object_or_404(User, pk=object_id)
-        removed, _rows = Authenticator.objects.filter(user=person).delete()
-        if removed:
+        if actions.remove_second_factor(person=person, by=_who(request)):
             self.log_change(request, person, str(_("The second factor was removed.")))
-            actions.send_account_letter(kind="totp_deactivated", user=person)
             messages.success(request, _("The second factor was removed."))
         else:
             messages.info(request, _("There was no second factor."))

@@ -168,7 +168,7 @@ class DepartmentAdmin(HouseAdmin):
         return (found.filter(is_active=True) if is_picker(request) else found), duplicates
 
     def save_model(self, request: HttpRequest, obj: Department, form: ModelForm, change: bool) -> None:
-        actions.save_department(department=obj)
+        actions.save_department(department=obj, by=request.user)
 
     def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

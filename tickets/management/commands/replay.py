@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 import time
 from contextlib import nullcontext
@@ -16,7 +17,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from tqdm import tqdm
 
-from helpdesk.core import embedded
+from helpdesk.core import audit, embedded
+from helpdesk.core.clock import CLOCK
 from helpdesk.core.refusals import StorageUnavailable
 from helpdesk.notifications.actions import holding_letters_back
 from tickets import timers
@@ -54,7 +56,7 @@ class Command(BaseCommand):
         self._prepare_database()
         try:
             with timers.standing_still(), nullcontext() if options["send_letters"] else holding_letters_back():
-                player, stage = self._play(incidents)
+                player, stage = self._play(options["file"], incidents)
         except TimeoutError as error:
             raise CommandError("The timers are held by another replay, or by a sweep that does not end.") from error
         except StorageUnavailable as error:
@@ -78,10 +80,16 @@ class Command(BaseCommand):
         if any(finding.broken for finding in findings):
             raise CommandError("Not every invariant holds; see the table.")
 
-    def _play(self, incidents: list[log.Incident]) -> tuple[Player, LogStage]:
-        stage = LogStage(incidents)
+    def _play(self, file: Path, incidents: list[log.Incident]) -> tuple[Player, LogStage]:
+        """Play; one record tells of all of it, written first, so that a run that is killed has one too (R2.47)."""
+        facts = {"incidents": len(incidents), "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
+        audit.record("log_replayed", by=CLOCK, about="log", key=file.name, name=file.name, facts=facts)
         rows = sum(len(incident.rows) for incident in incidents)
-        with tqdm(total=rows, unit="row", disable=not sys.stderr.isatty(), file=sys.stderr) as bar:
+        with (
+            audit.left_out(),
+            tqdm(total=rows, unit="row", disable=not sys.stderr.isatty(), file=sys.stderr) as bar,
+        ):
+            stage = LogStage(incidents)
             player = Player(stage, incidents, now=timezone.now(), tell=bar.update)
             bar.update(player.rows_known)
             player.play()

@@ -1,0 +1,368 @@
+"""R2.47: every operation that the audit log has words for, done as it is done, and what is then read there.
+
+A verb without a row here fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+import approvals.actions
+import attachments.actions
+from approvals.models import ApprovalAction
+from helpdesk.core.audit import chain
+from helpdesk.core.audit.words import VERBS
+from helpdesk.core.models import AuditRecord
+from helpdesk.notifications.models import Letter
+from helpdesk.people import actions
+from helpdesk.people.models import Absence, Account, Organization, Sector, User
+from tests import walks
+from tests.cast import Cast
+from tests.people.sent import change_url, sent_for
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+NO_ROWS = ("memberships", "absences", "services")
+
+
+@dataclass
+class Office:
+    """Ana before the administration."""
+
+    cast: Cast
+    client: Client
+
+    def sends(self, address: str, **data: Any) -> None:
+        forms = {f"{name}-{key}": 0 for name in NO_ROWS for key in ("TOTAL_FORMS", "INITIAL_FORMS")}
+        answer = self.client.post(f"/admin/{address}/", forms | data)
+        assert answer.status_code in {200, 302}, address
+        if answer.status_code == 200 and answer.context and "adminform" in answer.context:
+            raise AssertionError(answer.context["errors"])
+
+    def confirms(self, question: str, **data: Any) -> None:
+        """A button on Rita's page, and the question behind it."""
+        address = reverse(f"admin:people_user_{question}", args=[self.cast.rita.pk])
+        assert "HX-Redirect" in self.client.post(address, {"_form_submitted": "True"} | data).headers
+
+
+@pytest.fixture
+def office(cast: Cast, client: Client) -> Office:
+    client.force_login(cast.ana)
+    return Office(cast, client)
+
+
+OPERATIONS: dict[str, Callable[[Office], Any]] = {}
+
+
+def operation(does: Callable[[Office], Any]) -> Callable[[Office], Any]:
+    """A row: called like its verb; returns name of the thing and facts that the record must have."""
+    OPERATIONS[does.__name__] = does
+    return does
+
+
+# --- the company
+
+
+@operation
+def account_set_up(office: Office) -> Any:
+    Account.objects.all().delete()
+    User.objects.filter(is_superuser=True).update(is_superuser=False)
+    given = {"email": "zoe@demo.example", "password": "nine lives of a cat", "language": "ru", "time_zone": "UTC"}
+    zoe = actions.set_up(company="Zoo", name="Zoë", **given)
+    administrator = {"key": str(zoe.pk), "name": "Zoë"}
+    return "Zoo", {"administrator": administrator, "language": "ru", "time_zone": "UTC"}, zoe
+
+
+@operation
+def account_created(office: Office) -> Any:
+    Account.objects.all().delete()
+    office.sends("people/account/add", name="Zoo", language="en", time_zone="UTC", plan="basic")
+    return "Zoo", {"name": [None, "Zoo"], "plan": [None, "basic"], "mail_p1": [None, False]}
+
+
+@operation
+def account_changed(office: Office) -> Any:
+    Account.objects.update(**{f"mail_p{number}": False for number in range(2, 9)}, support_email="")
+    given = {"name": "Demo Desk", "language": "en", "time_zone": "UTC", "plan": "enterprise"}
+    office.sends("people/account/1/change", **given)
+    return "Demo Desk", {"plan": ["basic", "enterprise"], "mail_p1": [True, False]}
+
+
+# --- people
+
+
+@operation
+def person_created(office: Office) -> Any:
+    given = {"name": "Zoë", "email": "ZOE@demo.example", "language": "en", "time_zone": "UTC", "is_superuser": "on"}
+    office.sends("people/user/add", **given)
+    return "Zoë", {"email": [None, "zoe@demo.example"], "is_superuser": [None, True]}
+
+
+@operation
+def person_changed(office: Office) -> Any:
+    cast = office.cast
+    office.client.post(change_url(cast.rita), sent_for(cast.rita, is_active=None, organization=cast.parent.pk))
+    organizations = [{"key": str(one.pk), "name": str(one)} for one in (cast.branch, cast.parent)]
+    return "Rita Ramos", {"is_active": [True, False], "organization": organizations}
+
+
+@operation
+def password_link_sent(office: Office) -> Any:
+    office.confirms("send_link")
+    return "Rita Ramos", {"letter": "password_reset_key"}
+
+
+@operation
+def password_set(office: Office) -> Any:
+    office.confirms("set_password", password="nine lives of a cat")
+    return "Rita Ramos", {}
+
+
+@operation
+def second_factor_removed(office: Office) -> Any:
+    Authenticator.objects.create(user=office.cast.rita, type="totp", data={"secret": "x"})
+    office.confirms("remove_second_factor")
+    return "Rita Ramos", {}
+
+
+@operation
+def absence_created(office: Office) -> Any:
+    office.sends("people/absence/add", user=office.cast.ada.pk, starts_at_0="2026-03-10", starts_at_1="09:00")
+    return "Ada Alves: 2026-03-10", {"starts_at": [None, "2026-03-10T09:00:00+00:00"]}
+
+
+def _absence(office: Office) -> Absence:
+    return Absence.objects.create(user=office.cast.ada, starts_at=timezone.now(), reason="Sea")
+
+
+@operation
+def absence_changed(office: Office) -> Any:
+    """Below the person, as one row of a larger form."""
+    away, ada = _absence(office), office.cast.ada
+    start = away.starts_at
+    row = {"id": away.pk, "user": ada.pk, "starts_at_0": f"{start:%Y-%m-%d}", "starts_at_1": f"{start:%H:%M:%S.%f}"}
+    data = {f"absences-0-{key}": value for key, value in (row | {"reason": "Mountains"}).items()}
+    data |= {"absences-TOTAL_FORMS": 1, "absences-INITIAL_FORMS": 1}
+    office.client.post(change_url(ada), sent_for(ada, **data))
+    return str(away), {"reason": ["Sea", "Mountains"]}
+
+
+@operation
+def absence_deleted(office: Office) -> Any:
+    away = _absence(office)
+    office.sends("people/absence", action="delete_selected", _selected_action=away.pk, post="yes")
+    assert not Absence.objects.exists()
+    return str(away), {"reason": ["Sea", None]}
+
+
+# --- structure
+
+
+@operation
+def organization_created(office: Office) -> Any:
+    office.sends("people/organization/add", name="Zoo", parent=office.cast.parent.pk, is_active="on")
+    return "Zoo", {"parent": [None, {"key": str(office.cast.parent.pk), "name": "Horizonte"}]}
+
+
+@operation
+def organization_changed(office: Office) -> Any:
+    office.sends(f"people/organization/{office.cast.rival.pk}/change", name="Rivals", parent="")
+    return "Rivals", {"name": ["Rival", "Rivals"], "is_active": [True, False]}
+
+
+@operation
+def sector_created(office: Office) -> Any:
+    office.sends("people/sector/add", name="Zoo", is_active="on")
+    return "Zoo", {"name": [None, "Zoo"], "is_active": [None, True]}
+
+
+@operation
+def sector_changed(office: Office) -> Any:
+    office.sends(f"people/sector/{Sector.objects.get().pk}/change", name="Sales", is_active="")
+    return "Sales", {"is_active": [True, False]}
+
+
+def _rules(**changes: Any) -> dict[str, Any]:
+    return {
+        "name": "Support", "description": "", "is_active": "on", "distribution_mode": "both",
+        "distribution_minutes": "15", "support_lines": "2", "attachment_required_on_open": "on",
+        "attachment_min_count": "1", "attachment_extensions": "", "attachment_access_moment": "on_assume",
+        "approval_period_0": "2", "approval_period_1": "days", "survey_mode": "after_closing",
+        "rating_period_0": "1", "rating_period_1": "days", "survey_period_0": "0", "survey_period_1": "days",
+        "decision_reminder_0": "0", "decision_reminder_1": "days",
+        "closing_without_solution_needs_head": "on", "criticality_change_needs_approval": "on",
+    } | changes  # fmt: skip
+
+
+def _department(office: Office, **changes: Any) -> str:
+    """The form of Support as it stands, with ``changes``; its rows of members and services are left alone."""
+    office.sends(f"people/department/{office.cast.department.pk}/change", **_rules(**changes))
+    return "Support"
+
+
+@operation
+def department_created(office: Office) -> Any:
+    office.sends("people/department/add", **_rules(name="Zoo"))
+    return "Zoo", {"support_lines": [None, 2], "approval_period": [None, "P2DT00H00M00S"]}
+
+
+@operation
+def department_changed(office: Office) -> Any:
+    name = _department(office, approval_period_0="3", distribution_mode="push")
+    return name, {"distribution_mode": ["both", "push"], "approval_period": ["P2DT00H00M00S", "P3DT00H00M00S"]}
+
+
+@operation
+def service_created(office: Office) -> Any:
+    row = {"services-TOTAL_FORMS": 1, "services-0-name": "Feeding", "services-0-is_active": "on"}
+    _department(office, **row, **{"services-0-attachment_required_on_open": "unknown"})
+    return "Feeding", {"department": [None, {"key": str(office.cast.department.pk), "name": "Support"}]}
+
+
+@operation
+def service_changed(office: Office) -> Any:
+    row = {"id": office.cast.service.pk, "department": office.cast.department.pk, "name": "Work place"}
+    row |= {"attachment_required_on_open": "false", "is_active": "on"}
+    counts = {"services-TOTAL_FORMS": 1, "services-INITIAL_FORMS": 1}
+    _department(office, **counts, **{f"services-0-{key}": value for key, value in row.items()})
+    return "Work place", {"name": ["Workplace", "Work place"], "attachment_required_on_open": [None, False]}
+
+
+@operation
+def membership_created(office: Office) -> Any:
+    row = {"memberships-TOTAL_FORMS": 1, "memberships-0-user": office.cast.cora.pk, "memberships-0-line": "2"}
+    _department(office, **row)
+    return "Cora Costa · Support", {"line": [None, 2], "is_head": [None, False]}
+
+
+@operation
+def membership_changed(office: Office) -> Any:
+    actions.join_department(
+        department=office.cast.department, user=office.cast.ada, line=2, is_head=True, by=office.cast.ana
+    )
+    return "Ada Alves · Support", {"line": [1, 2], "is_head": [False, True]}
+
+
+@operation
+def membership_deleted(office: Office) -> Any:
+    """Below the person."""
+    ada = office.cast.ada
+    office.client.post(change_url(ada), sent_for(ada, **{"memberships-0-DELETE": "on"}))
+    return "Ada Alves · Support", {"line": [1, None]}
+
+
+# --- approval actions
+
+
+def _register(office: Office) -> ApprovalAction:
+    Account.objects.update(plan="enterprise")
+    return ApprovalAction.objects.create(name="Buy")
+
+
+@operation
+def approval_action_created(office: Office) -> Any:
+    _register(office)
+    office.sends("approvals/approvalaction/add", name="Sell", description="", is_active="on")
+    return "Sell", {"name": [None, "Sell"]}
+
+
+@operation
+def approval_action_changed(office: Office) -> Any:
+    office.sends(f"approvals/approvalaction/{_register(office).pk}/change", name="Buy", description="Things")
+    return "Buy", {"description": ["", "Things"], "is_active": [True, False]}
+
+
+@operation
+def approval_action_deleted(office: Office) -> Any:
+    office.sends(f"approvals/approvalaction/{_register(office).pk}/delete", post="yes")
+    return "Buy", {"name": ["Buy", None]}
+
+
+# --- single acts
+
+
+@operation
+def priority_set(office: Office) -> Any:
+    ticket = walks.started(office.cast)
+    approvals.actions.set_priority(ticket=ticket, by=office.cast.ana, priority="urgent", text="All wait.")
+    return str(ticket), {"priority": ["normal", "urgent"], "reason": "All wait."}
+
+
+@operation
+def file_removed(office: Office) -> Any:
+    file = walks.opened(office.cast).folder.files.get()
+    attachments.actions.remove(file=file, by=office.cast.ana)
+    attachments.actions.remove(file=file, by=office.cast.ana)  # which it was already
+    return file.name, {"folder": {"key": str(file.folder_id), "name": file.folder.name}, "place": "copy"}
+
+
+@operation
+def letter_sent_again(office: Office) -> Any:
+    walks.opened(office.cast)
+    letter = Letter.objects.filter(recipient=office.cast.ada).earliest("pk")
+    Letter.objects.filter(pk=letter.pk).update(state="failed", subject="A new ticket")
+    office.client.post(reverse("notifications:send_again", args=[letter.pk]))
+    return "A new ticket", {"recipient": {"key": str(office.cast.ada.pk), "name": "Ada Alves"}, "letter": letter.kind}
+
+
+@operation
+def log_replayed(office: Office) -> Any:
+    """One for all that it makes: people, departments and their members have none."""
+    before = AuditRecord.objects.count()
+    call_command("replay", str(ROOT / "tests" / "data" / "incidents_sample.csv"))
+    assert AuditRecord.objects.count() == before + 1
+    return "incidents_sample.csv", {"incidents": 40}, None
+
+
+@operation
+def audit_exported(office: Office) -> Any:
+    office.client.post("/admin/core/auditrecord/export/?what=password_set&by=ana")
+    return "audit log", {"filters": {"what": "password_set", "by": "ana"}}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_operation_is_recorded_once_with_who_what_and_from_what_to_what(office: Office, verb: str) -> None:
+    """R2.47."""
+    seen = AuditRecord.objects.filter(verb=verb).count()
+    name, facts, *others = OPERATIONS[verb](office)
+    by = others[0] if others else office.cast.ana
+    (record, *more) = AuditRecord.objects.filter(verb=verb)[: AuditRecord.objects.filter(verb=verb).count() - seen]
+    assert more == []
+    assert (record.name, record.actor_key) == (name, str(by.pk) if by else "")
+    assert record.facts | facts == record.facts
+    assert "nine lives" not in str(record.facts)
+    assert chain.verify().seq == AuditRecord.objects.count()
+
+
+def test_every_verb_has_a_row_here() -> None:
+    assert list(OPERATIONS) == [verb for verb in VERBS if verb in OPERATIONS]
+    assert set(OPERATIONS) == set(VERBS)
+
+
+def test_own_profile_is_recorded_where_something_changes(cast: Cast, client: Client) -> None:
+    client.force_login(cast.rita)
+    seen = AuditRecord.objects.count()
+    for name in ("Rita Ramos", "Rita Reis"):
+        data = {"name": name, "language": "en", "time_zone": "UTC", "mail_new_tickets": "on"}
+        assert client.post("/profile/", data).status_code == 302
+    record = AuditRecord.objects.get(seq__gt=seen)
+    assert (record.verb, record.actor_key, record.facts["name"]) == (
+        "person_changed", str(cast.rita.pk), ["Rita Ramos", "Rita Reis"],
+    )  # fmt: skip
+
+
+def test_refused_form_leaves_no_record(cast: Cast, client: Client) -> None:
+    client.force_login(cast.ana)
+    seen = AuditRecord.objects.count()
+    client.post(change_url(cast.ana), sent_for(cast.ana, is_superuser=None))
+    client.post("/admin/people/organization/add/", {"name": "RIVAL"})
+    assert (AuditRecord.objects.count(), Organization.objects.count()) == (seen, 3)
