@@ -222,7 +222,7 @@ def save_organization(
 
 # What agents may say about a customer; the address only until somebody has signed in with it, because whoever could
 # change it could have a new password sent to himself.
-CUSTOMER_FIELDS = ("name", "email", "language", "time_zone", "organization", "manages_organization", "is_active")
+CUSTOMER_FIELDS = ("name", "email", "language", "time_zone", "organization", "is_active")
 CUSTOMERS_ORGANIZATION_FIELDS = ("name", "is_active")
 
 
@@ -234,13 +234,16 @@ def reason_not_customer(person: User) -> Any:
 
 
 def may_readdress(person: User) -> bool:
-    """Whether agents may change the address: nobody has come in with it yet."""
-    return person.pk is None or not (person.last_login or person.has_usable_password())
+    """Whether agents may change the address: nobody has come in with it yet, and it opens no manager's consents."""
+    is_taken = person.last_login or person.has_usable_password() or person.manages_organization
+    return person.pk is None or not is_taken
 
 
 @transaction.atomic
 def save_customer(*, person: User, by: User, fields: Iterable[str] = CUSTOMER_FIELDS, is_invited: bool = False) -> User:
     """Somebody whose profile lets him edit customers adds or changes one (R2.46).
+
+    Who manages an organization is not an agent's to say: he could consent to his own requests (A12).
 
     Args:
         fields: of a customer who exists, what was changed; nothing else is written.
@@ -255,13 +258,16 @@ def save_customer(*, person: User, by: User, fields: Iterable[str] = CUSTOMER_FI
         User.objects.select_for_update(no_key=True).only("pk").filter(pk=person.pk).first()
     reason = reason_not_customer(person)
     fields = set(fields)
-    if person.is_superuser or not fields <= set(CUSTOMER_FIELDS):
+    is_beyond = person.is_superuser or not fields <= set(CUSTOMER_FIELDS)
+    if person.manages_organization and (person.pk is None or "organization" in fields):
+        is_beyond = True
+    if is_beyond:
         reason = reason or _("Only an administrator can change this.")
     if reason:
         raise Refused(reason)
     if person.pk is not None and "email" in fields and not may_readdress(User.objects.get(pk=person.pk)):
         raise Refused(_("This customer signs in with the address already: an administrator can change it."), "email")
-    person = save_person(person=person, fields=fields if person.pk is not None else None)
+    person = save_person(person=person, fields=fields if person.pk is not None else None, by=by)
     if is_invited:
         invite(person=person, by=by)
     return person
@@ -276,12 +282,13 @@ def save_customers_organization(*, organization: Organization, by: User) -> Orga
     """
     if not by.edits_customers:
         raise Refused(_("Your profile does not let you change organizations."))
-    return save_organization(organization=organization, fields=CUSTOMERS_ORGANIZATION_FIELDS)
+    return save_organization(organization=organization, fields=CUSTOMERS_ORGANIZATION_FIELDS, by=by)
 
 
 # --- profiles of agents ---------------------------------------------------------------------------------------
 
 
+@transaction.atomic
 def save_agents_profile(*, profile: Profile, by: User) -> Profile:
     """Write what the agents of a profile see and may do; it holds from their next page on (R3.25, R5.4).
 
@@ -290,7 +297,9 @@ def save_agents_profile(*, profile: Profile, by: User) -> Profile:
     """
     if not (by.is_active and by.is_administrator):
         raise Refused(_("Only an administrator can change profiles."))
+    was = Profile.objects.select_for_update(no_key=True).filter(pk=profile.pk).first()
     profile.save()
+    audit.record_saved(was, profile, by=by)
     return profile
 
 
@@ -315,7 +324,9 @@ def delete_agents_profile(*, profile: Profile, by: User) -> None:
     reason = reason_to_keep_profile(profile)
     if reason:
         raise Refused(reason)
+    was = Profile.objects.get(pk=profile.pk)
     profile.delete()
+    audit.record_saved(was, None, by=by)
 
 
 def _follow(followers: Iterable[str], *what: Any) -> None:

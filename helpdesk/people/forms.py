@@ -135,11 +135,11 @@ class CustomerForm(forms.ModelForm):
         help_text=_("Its name. Empty for people of the own company."),
     )
     time_zone = forms.ChoiceField(label=_("Time zone"))
-    field_order = ("name", "email", "organization_name", "manages_organization", "language", "time_zone", "is_active")
+    field_order = ("name", "email", "organization_name", "language", "time_zone", "is_active")
 
     class Meta:
         model = User
-        fields = ("name", "email", "manages_organization", "language", "time_zone", "is_active")
+        fields = ("name", "email", "language", "time_zone", "is_active")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -25,7 +25,7 @@ from helpdesk.core.audit.words import VERBS
 from helpdesk.core.models import AuditRecord
 from helpdesk.notifications.models import Letter
 from helpdesk.people import actions
-from helpdesk.people.models import Absence, Account, Organization, Sector, User
+from helpdesk.people.models import Absence, Account, Organization, Profile, Sector, User
 from tests import walks
 from tests.cast import Cast
 from tests.people.sent import change_url, sent_for
@@ -258,6 +258,30 @@ def membership_deleted(office: Office) -> Any:
     ada = office.cast.ada
     office.client.post(change_url(ada), sent_for(ada, **{"memberships-0-DELETE": "on"}))
     return "Ada Alves · Support", {"line": [1, None]}
+
+
+def _profile(**rules: Any) -> dict[str, Any]:
+    return {"name": "Night", "description": "", "sees": "own", "sees_customers": "on"} | rules
+
+
+@operation
+def profile_created(office: Office) -> Any:
+    office.sends("people/profile/add", **_profile())
+    return "Night", {"sees": [None, "own"], "edits_customers": [None, False]}
+
+
+@operation
+def profile_changed(office: Office) -> Any:
+    profile = Profile.objects.create(name="Night", sees="own")
+    office.sends(f"people/profile/{profile.pk}/change", **_profile(sees="all"))
+    return "Night", {"sees": ["own", "all"], "edits_customers": [True, False]}
+
+
+@operation
+def profile_deleted(office: Office) -> Any:
+    profile = Profile.objects.create(name="Night", sees="own")
+    office.sends(f"people/profile/{profile.pk}/delete", post="yes")
+    return "Night", {"sees": ["own", None]}
 
 
 # --- approval actions

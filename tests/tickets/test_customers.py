@@ -25,7 +25,6 @@ def _kept(person: User, **changes: Any) -> dict[str, Any]:
         "name": person.name,
         "email": person.email,
         "organization_name": person.organization.name if person.organization else "",
-        "manages_organization": "on" if person.manages_organization else None,
         "language": person.language,
         "time_zone": person.time_zone,
         "is_active": "on" if person.is_active else None,
@@ -80,7 +79,7 @@ def test_page_of_a_customer_shows_the_tickets_in_the_readers_sight(cast: Cast) -
 
 
 def test_agent_adds_and_invites_a_customer(cast: Cast) -> None:
-    """R2.46, R3.24: no password is ever seen; the customer chooses it."""
+    """R2.46, R3.24: no password is ever seen; the customer chooses it. No manager is made on the way (A12)."""
     client = as_(cast.ada)
     answer = client.post(
         NEW, CARL | {"organization_name": " horizonte  SUL", "manages_organization": "on", "send_invitation": "on"}
@@ -88,7 +87,7 @@ def test_agent_adds_and_invites_a_customer(cast: Cast) -> None:
     carl = User.objects.get(email="carl@demo.example")
     assert (answer.status_code, answer["Location"]) == (302, f"{CUSTOMERS}{carl.pk}/")
     facts = (carl.organization, carl.manages_organization, carl.language, carl.is_active, carl.has_usable_password())
-    assert facts == (cast.branch, True, "ru", True, False)
+    assert facts == (cast.branch, False, "ru", True, False)
     assert OrmQ.objects.get().task["args"][:2] == ("invitation", carl.pk)
     client.post(f"{CUSTOMERS}{carl.pk}/invite/")
     assert [one.task["args"][:2] for one in OrmQ.objects.order_by("pk")] == [("invitation", carl.pk)] * 2
@@ -99,7 +98,6 @@ def test_agent_adds_and_invites_a_customer(cast: Cast) -> None:
     [
         ({"email": "RITA@demo.example"}, {"email": ["Somebody has this e-mail address already."]}),
         ({"name": " "}, {"name": ["This field is required."]}),
-        ({"manages_organization": "on"}, {"manages_organization": ["Choose the organization that this person manages."]}),
         ({"organization_name": "Horizont"}, {"organization_name": ["There is no active organization with this name. Is it one of these: Horizonte, Horizonte Sul?"]}),
         ({"organization_name": "Acme"}, {"organization_name": ["There is no active organization with this name."]}),
     ],
@@ -110,6 +108,23 @@ def test_faulty_customer_is_refused_beside_the_field(
     answer = as_(cast.ada).post(NEW, CARL | change)
     assert errors_of(answer) == errors
     assert not User.objects.filter(name="Carl Cruz").exists()
+
+
+def test_manager_is_not_an_agents_to_make_move_or_readdress(cast: Cast) -> None:
+    """A12, R2.46: whoever could would consent to his own requests."""
+    moved = as_(cast.ada).post(f"{CUSTOMERS}{cast.max.pk}/edit/", _kept(cast.max, organization_name="Rival"))
+    assert errors_of(moved) == {"__all__": ["Only an administrator can change this."]}
+    User.objects.filter(pk=cast.max.pk).update(password="!")
+    as_(cast.ada).post(f"{CUSTOMERS}{cast.max.pk}/edit/", _kept(cast.max, email="ada+max@demo.example"))
+    with pytest.raises(Refused, match="Only an administrator"):
+        actions.save_customer(person=User(name="M", email="m@demo.example", manages_organization=True), by=cast.ada)
+    cora = cast.again(cast.cora)
+    cora.manages_organization = True
+    with pytest.raises(Refused, match="Only an administrator"):
+        actions.save_customer(person=cora, by=cast.ada, fields=["manages_organization"])
+    kept = cast.again(cast.max)
+    assert (kept.email, kept.organization, kept.manages_organization) == ("max@demo.example", cast.branch, True)
+    assert list(User.objects.filter(manages_organization=True)) == [cast.max, cast.petra]
 
 
 def test_agent_changes_a_customer_and_nothing_else_of_him(cast: Cast) -> None:

@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                     "edits_customers",
                     models.BooleanField(
                         default=True,
-                        help_text="Adds, invites, changes and deactivates customers and organizations, and says who manages an organization. Never people of the own company.",
+                        help_text="Adds, invites, changes and deactivates customers and organizations. Who manages an organization is an administrator's to say, and people of the own company are never touched.",
                         verbose_name="edits customers and organizations",
                     ),
                 ),

@@ -69,8 +69,8 @@ class Profile(models.Model):
         _("edits customers and organizations"),
         default=True,
         help_text=_(
-            "Adds, invites, changes and deactivates customers and organizations, and says who manages an organization. "
-            "Never people of the own company."
+            "Adds, invites, changes and deactivates customers and organizations. Who manages an organization is an "
+            "administrator's to say, and people of the own company are never touched."
         ),
     )
     is_default = models.BooleanField(
