@@ -58,15 +58,13 @@ def reason_not_to_open(organization: Organization | None, allowance: Allowance |
     if organization is None:
         return None
     if not organization.may_open_tickets:
-        words = _(
-            "%(organization)s opens no new tickets at the moment; those that are open go on. Please ask your manager."
-        )
+        words = _("%(organization)s opens no new tickets at the moment. Please ask your manager; open ones go on.")
         return words % {"organization": organization}
     if allowance is None or not allowance.is_used_up:
         return None
     words = _(
         "%(organization)s has opened all %(quota)d tickets of this month. New ones can be opened from %(day)s on; "
-        "tickets that are open go on."
+        "those that are open go on."
     )
     day = date_format(allowance.again_on, "DATE_FORMAT")
     return words % {"organization": organization, "quota": allowance.quota, "day": day}
