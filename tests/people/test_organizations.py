@@ -88,7 +88,7 @@ def test_members_are_shown_with_their_marks(cast: Cast) -> None:
     assert [one.name for one in answer.context["people"]] == ["Cora Costa", "Max Moreira", "Rita Ramos"]
     words = text_of(answer)
     assert "Cora Costa cora@demo.example not active" in words
-    assert "Max Moreira manager max@demo.example active End managing" in words
+    assert "Max Moreira manager max@demo.example active Remove as manager" in words
     assert "Rita Ramos rita@demo.example active Make a manager" in words
     for address in (_of(cast.rival), f"{_of(cast.rival)}members/new/", f"{PAGE}members/{cast.eve.pk}/appoint/"):
         assert as_(cast.petra).get(address).status_code == 404, address

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 import tickets.actions
 from attachments.models import Folder
@@ -19,6 +21,8 @@ from tests.together import at_once
 from tickets import opening
 from tickets.allowance import allowance_of
 from tickets.models import Ticket
+
+from .plenty import BEGAN, analyse, many, scans_of
 
 NEW = "/tickets/new/"
 CLOSED = "Horizonte Sul opens no new tickets at the moment. Please ask your manager; open ones go on."
@@ -166,3 +170,15 @@ def test_ten_at_once_open_exactly_the_quota(cast: Cast) -> None:
     answers = at_once(*(lambda one=one: walks.opened(cast, by=cast.again(one)) for one in people))
     assert sorted(type(answer).__name__ for answer in answers) == ["Refused"] * 6 + ["Ticket"] * 4
     assert (Ticket.objects.count(), Folder.objects.count()) == (4, 4)
+
+
+def test_quota_is_counted_off_an_index(cast: Cast) -> None:
+    """Section 6: what is said on the form costs no look at all tickets."""
+    many(cast, 4000, lambda n: {"organization": cast.branch if n % 40 == 0 else cast.rival})
+    analyse()
+    _may(cast.branch, monthly_quota=9)
+    with CaptureQueriesContext(connection) as queries:
+        allowance = allowance_of(cast.branch, BEGAN)
+    assert allowance is not None
+    assert allowance.used == 100
+    assert scans_of([one["sql"] for one in queries]) == []

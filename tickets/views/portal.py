@@ -70,16 +70,19 @@ def tickets(request: SignedInRequest) -> HttpResponse:
     else:
         rows = mine.ended() if show == "closed" else mine.open()
     page = page_of(rows.select_related("department"), request.GET, PAGE_SIZE)
+    follows = Organization.objects.read_by(request.user).exists()
+    along = [{"label": _("Organization"), "url": reverse("portal:organization_tickets"), "current": False}]
     context = {
         "words": words,
         "show": show,
         "tickets": page.rows,
         "newer": page.newer,
         "older": page.older,
-        "follows": Organization.objects.read_by(request.user).exists(),
+        "follows": follows,
         "tabs": [
             {"label": _("Open"), "url": reverse("portal:tickets"), "current": show == "open"},
             {"label": _("Ended"), "url": f"{reverse('portal:tickets')}?show=closed", "current": show == "closed"},
+            *(along if follows else []),
         ],
     }
     return render(request, "portal/tickets.html", context)

@@ -36,12 +36,12 @@ _MARKS: dict[str, dict[str, Any]] = {
     },
     "dismiss": {
         "manages": False,
-        "heading": gettext_lazy("End that %(name)s manages %(organization)s?"),
+        "heading": gettext_lazy("Remove %(name)s as manager of %(organization)s?"),
         "note": gettext_lazy(
             "%(name)s stays a member and keeps the own tickets, but is not asked for consent any more; what waits for "
             "it stays with the other managers."
         ),
-        "submit": gettext_lazy("Yes, end it"),
+        "submit": gettext_lazy("Yes, remove"),
         "done": gettext_lazy("%(name)s does not manage %(organization)s any more."),
     },
 }
