@@ -330,6 +330,7 @@ LIVE_HEARTBEAT = env.number("LIVE_HEARTBEAT", 25, at_least=1, at_most=30)
 LIVE_PAGES = {
     "ticket": "tickets.live.own_ticket",
     "tickets": "tickets.live.own_tickets",
+    "organization": "tickets.live.organization_tickets",
     "desk": "tickets.live.served_ticket",
     "queue": "tickets.live.queue",
 }

@@ -1,12 +1,13 @@
 """What open pages hear of tickets: what a move calls out, and who may listen to it.
 
-Requesters hear of nothing that is private, not even that something happened.
+Requesters, and those who read along in their organization, hear of nothing that is private, not even that something
+happened.
 """
 
 from __future__ import annotations
 
 from helpdesk.notifications.live.topics import NOTHING, Following
-from helpdesk.people.models import Department, User
+from helpdesk.people.models import Department, Organization, User
 
 from .models import Ticket
 
@@ -19,12 +20,16 @@ def topics_of(ticket: Ticket, *, is_private: bool, former_executor: int | None =
     """
     found = [f"desk-{ticket.number}", f"department-{ticket.department_id}"]
     found += [f"executor-{pk}" for pk in dict.fromkeys((ticket.executor_id, former_executor)) if pk]
-    return found if is_private else [*found, f"ticket-{ticket.number}", f"requester-{ticket.requester_id}"]
+    if is_private:
+        return found
+    found += [f"ticket-{ticket.number}", f"requester-{ticket.requester_id}"]
+    return [*found, f"organization-{ticket.organization_id}"] if ticket.organization_id else found
 
 
 def own_ticket(user: User, number: int | None, seen: int | None) -> Following:
-    """The portal's page of one of the reader's own tickets."""
-    ticket = Ticket.objects.requested_by(user).filter(pk=number).only("pk").first()
+    """The portal's page of a ticket: the reader's own one, or one that he reads because of his organization."""
+    readable = Ticket.objects.requested_by(user) | Ticket.objects.followed_by_organization(user)
+    ticket = readable.filter(pk=number).only("pk").first()
     if ticket is None:
         return NOTHING
     is_stale = seen is not None and ticket.events.filter(pk__gt=seen, is_private=False).exists()
@@ -34,6 +39,12 @@ def own_ticket(user: User, number: int | None, seen: int | None) -> Following:
 def own_tickets(user: User, number: int | None, seen: int | None) -> Following:
     """The portal's lists."""
     return Following(frozenset({f"requester-{user.pk}"}))
+
+
+def organization_tickets(user: User, number: int | None, seen: int | None) -> Following:
+    """The portal's list of the tickets that the reader follows because of his organization (R2.43, R2.44)."""
+    followed = Organization.objects.read_by(user).values_list("pk", flat=True)
+    return Following(frozenset(f"organization-{pk}" for pk in followed))
 
 
 def served_ticket(user: User, number: int | None, seen: int | None) -> Following:

@@ -23,6 +23,7 @@ from .querysets import MessageQuerySet, TicketQuerySet
 
 SUBJECT_LENGTH = 200
 _OPEN = Q(closed_at__isnull=True)
+_OF_ORGANIZATION = Q(organization__isnull=False)
 # What the queue sorts by: tickets that nobody has come first.
 HAS_EXECUTOR = ExpressionWrapper(Q(executor__isnull=False), output_field=BooleanField())
 
@@ -57,6 +58,7 @@ class Ticket(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="tickets",
+        db_index=False,  # the two indexes below begin with it
         help_text=_("The requester's organization when the ticket was opened."),
     )
     folder = models.OneToOneField(Folder, verbose_name=_("folder"), on_delete=models.PROTECT, related_name="ticket")
@@ -190,6 +192,18 @@ class Ticket(models.Model):
             models.Index(fields=["executor", "status"], condition=_OPEN, name="ticket_open_of_executor"),
             models.Index(fields=["status", "number"], condition=_OPEN, name="ticket_open_by_status"),
             models.Index("requester", F("number").desc(), name="ticket_of_requester"),
+            # The months of a quota are counted in it without a look at the rows.
+            models.Index(
+                fields=["organization", "-number"],
+                include=["opened_at"],
+                condition=_OF_ORGANIZATION,
+                name="ticket_of_organization",
+            ),
+            models.Index(
+                fields=["organization", "-number"],
+                condition=_OPEN & _OF_ORGANIZATION,
+                name="ticket_open_of_organization",
+            ),
             models.Index(
                 "department",
                 F("closed_at").desc(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from helpdesk.core.text import SearchWords
-from helpdesk.people.models import Department, Sight, User
+from helpdesk.people.models import Department, Organization, Sight, User
 
 from .lifecycle import CURRENT, DECISIONS, MOVES, Status, Who
 
@@ -60,6 +61,14 @@ class TicketQuerySet(models.QuerySet):
     def requested_by(self, user: User) -> TicketQuerySet:
         """The portal's view: a person's own tickets."""
         return self.filter(requester=user) if user.is_active else self.none()
+
+    def followed_by_organization(self, user: User) -> TicketQuerySet:
+        """What ``user`` reads in the portal because of his organization, without a part in it (R2.43, R2.44).
+
+        Which organization a ticket is of was settled when it was opened. Reading only: who involves himself in nothing
+        makes no moves and opens no files (R1.15).
+        """
+        return self.filter(organization__in=Organization.objects.read_by(user).order_by().values("pk"))
 
     def served_by(self, user: User) -> TicketQuerySet:
         """The panel's view: what ``user`` sees of the departments that he serves or heads, and those executed (R2.46).
@@ -127,13 +136,21 @@ class TicketQuerySet(models.QuerySet):
             "timer_due_at", "number"
         )
 
-    def matching(self, words: str, *, notes: bool, requester: User | None = None) -> TicketQuerySet:
+    def matching(
+        self,
+        words: str,
+        *,
+        notes: bool,
+        requester: User | None = None,
+        organizations: Collection[Organization] | None = None,
+    ) -> TicketQuerySet:
         """Tickets whose subject or conversation holds ``words``: two index look-ups, joined by their keys.
 
         Args:
             words: as a person types them; quotes and a leading minus work as in search engines.
             notes: whether internal notes are searched (never for requesters).
             requester: keeps both look-ups to one person's tickets, so that a common word costs no more than these.
+            organizations: keeps them to the tickets of these.
         """
         from .models import Message, Ticket  # models.py imports this file
 
@@ -144,6 +161,9 @@ class TicketQuerySet(models.QuerySet):
         hits = Ticket.objects.filter(search=query)
         if requester is not None:
             said, hits = said.filter(ticket__requester=requester), hits.filter(requester=requester)
+        if organizations is not None:
+            said = said.filter(ticket__organization__in=organizations)
+            hits = hits.filter(organization__in=organizations)
         return self.filter(number__in=hits.order_by().values("number").union(said.order_by().values("ticket_id")))
 
 

@@ -223,6 +223,7 @@ def history(
     reader: User,
     for_requester: bool,
     may_open: bool = True,
+    withheld: Any = None,
     at_most: int | None = None,
     before: int | None = None,
 ) -> History:
@@ -231,9 +232,11 @@ def history(
     Args:
         for_requester: leaves out internal notes, private events and the words of those told in outline, whoever reads.
         may_open: whether the reader may open the files; if not, they are named without an address (A1).
+        withheld: what stands beside a file that he may not open, where the ticket's being taken would not change that.
         at_most: how many of the newest entries are read; None reads them all.
         before: reads only what came before the entry with this key.
     """
+    withheld = None if may_open else withheld or _("can be opened after the ticket was taken")
     files = Attachment.objects.select_related("blob").only(
         "name", "removed_at", "folder_id", "blob__sha256", "blob__size"
     )
@@ -260,7 +263,7 @@ def history(
     entered = {one.event: one for one in passes}
     entries = []
     for event in window:
-        entry = _entry(event, ticket, reader, may_open, for_requester=for_requester)
+        entry = _entry(event, ticket, reader, withheld, for_requester=for_requester)
         entry.entered = entered.get(event.pk)
         entries.append(entry)
     _judge_solutions(entries, may_wait=ticket.status == Status.AWAITING_APPROVAL and before is None)
@@ -278,7 +281,7 @@ def _passes(ticket: Ticket, events: Iterable[Event]) -> list[Pass]:
     return passes
 
 
-def _entry(event: Event, ticket: Ticket, reader: User, may_open: bool, *, for_requester: bool) -> Entry:
+def _entry(event: Event, ticket: Ticket, reader: User, withheld: Any, *, for_requester: bool) -> Entry:
     who = event.actor or CLOCK
     message = event.message
     if message is None:
@@ -301,7 +304,7 @@ def _entry(event: Event, ticket: Ticket, reader: User, may_open: bool, *, for_re
         mine=message.author_id == reader.pk,
         role=_("requester") if message.author_id == ticket.requester_id else "",
         state=_TAGS.get(event.verb, ""),
-        files=[_file(file, may_open) for file in message.attachments.all()],
+        files=[_file(file, withheld) for file in message.attachments.all()],
     )
 
 
@@ -315,11 +318,11 @@ def _sentence(event: Event) -> str:
     return str(words) % {"subject": event.subject, **facts}
 
 
-def _file(file: Attachment, may_open: bool) -> FileLine:
+def _file(file: Attachment, withheld: Any) -> FileLine:
     if file.removed_at:
         return FileLine(file.name, file.blob.size, note=_("removed"))
-    if not may_open:
-        return FileLine(file.name, file.blob.size, note=_("can be opened after the ticket was taken"))
+    if withheld:
+        return FileLine(file.name, file.blob.size, note=withheld)
     return FileLine(file.name, file.blob.size, reverse("attachments:attachment", args=[file.pk]))
 
 

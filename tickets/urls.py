@@ -2,11 +2,12 @@
 
 from django.urls import include, path
 
-from .views import panel, portal
+from .views import organization, panel, portal
 
 portal_patterns = [
     path("", portal.home, name="home"),
     path("tickets/", portal.tickets, name="tickets"),
+    path("tickets/organization/", organization.tickets, name="organization_tickets"),
     path("tickets/new/", portal.new, name="new"),
     path("tickets/<int:number>/", portal.ticket, name="ticket"),
     path("tickets/<int:number>/<slug:verb>/", portal.move, name="move"),

@@ -21,6 +21,7 @@ from helpdesk.core import audit
 from helpdesk.core.clock import CLOCK
 from helpdesk.core.refusals import Refused
 
+from . import permissions
 from .models import Account, Department, Membership, Organization, Plan, Profile, User
 
 # What follows a change of a department's rules, in the same transaction; dotted names, since higher floors do it.
@@ -111,7 +112,7 @@ def save_person(*, person: User, fields: Iterable[str] | None = None, by: Any = 
         Refused: the last active administrator would be gone (R3.19). Two administrators who take the mark from each
             other at once are held apart by the lock: the second one reads this.
     """
-    list(User.objects.filter(is_superuser=True).order_by("pk").select_for_update().values_list("pk", flat=True))
+    _lock_administrators()
     if person.pk is not None and fields is not None:
         fields = {field.name for field in User._meta.concrete_fields} & set(fields)
         kept = [mark for mark in ("is_active", "is_superuser") if mark not in fields]
@@ -130,6 +131,11 @@ def save_person(*, person: User, fields: Iterable[str] | None = None, by: Any = 
         _follow(PERSON_FOLLOWERS, User.objects.get(pk=person.pk))
     audit.record_saved(was, person, by=by, fields=[name for name in PERSON_FIELDS if fields is None or name in fields])
     return person
+
+
+def _lock_administrators() -> None:
+    """Whoever locks people as well does it after this, so that nobody waits for another in a circle."""
+    list(User.objects.filter(is_superuser=True).order_by("pk").select_for_update().values_list("pk", flat=True))
 
 
 def _stored(person: User) -> User | None:
@@ -254,6 +260,7 @@ def save_customer(*, person: User, by: User, fields: Iterable[str] = CUSTOMER_FI
     """
     if not by.edits_customers:
         raise Refused(_("Your profile does not let you change customers."))
+    _lock_administrators()
     if person.pk is not None:
         User.objects.select_for_update(no_key=True).only("pk").filter(pk=person.pk).first()
     reason = reason_not_customer(person)
@@ -327,6 +334,79 @@ def delete_agents_profile(*, profile: Profile, by: User) -> None:
     was = Profile.objects.get(pk=profile.pk)
     profile.delete()
     audit.record_saved(was, None, by=by)
+
+
+# --- customers' own people, by their own managers -------------------------------------------------------------
+
+
+@transaction.atomic
+def add_member(
+    *,
+    organization: Organization,
+    by: User,
+    name: str,
+    email: str,
+    language: str,
+    time_zone: str,
+    at: datetime | None = None,
+) -> User:
+    """Register somebody of the own organization or of a branch, and invite him; he manages nothing yet (R2.44).
+
+    Raises:
+        Refused: ``by`` is no manager of the parent organization (any more), or somebody has this address. Who that
+            is, and where, is not told.
+    """  # fmt: skip
+    reason = permissions.reason_not_to_lead(User.objects.get(pk=by.pk), organization)
+    if reason:
+        raise Refused(reason)
+    person = User(
+        name=name, email=email, language=language, time_zone=time_zone, organization=organization,
+        joined_at=at or timezone.now(),
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            save_person(person=person, by=by)
+    except IntegrityError as error:
+        words = _("There is an account with this address already. If the person belongs here, please write to us.")
+        raise Refused(words, field="email") from error
+    send_account_letter(kind="invitation", user=person, at=at)
+    return person
+
+
+def appoint_manager(*, person: User, by: User) -> User:
+    """Make an active member of the own organization or of a branch its manager (R2.44).
+
+    From now on what waits for the organization's consent asks him, too (R2.23).
+
+    Raises:
+        Refused: ``by`` may not, or ``person`` is not one of theirs.
+    """
+    return _mark_manager(person, by, manages=True)
+
+
+def dismiss_manager(*, person: User, by: User) -> User:
+    """End that an active member manages his organization (R2.44); what waits for consent asks him no longer.
+
+    Raises:
+        Refused: ``by`` may not, ``person`` is not one of theirs, or it is the last manager of the parent himself.
+    """
+    return _mark_manager(person, by, manages=False)
+
+
+@transaction.atomic
+def _mark_manager(person: User, by: User, *, manages: bool) -> User:
+    """Two managers who end each other's mark at once are held apart by the lock: the second one is none any more."""
+    _lock_administrators()
+    people = User.objects.select_for_update(no_key=True).order_by("pk")
+    locked = {one.pk: one for one in people.filter(pk__in={person.pk, by.pk})}
+    person, by = locked[person.pk], locked[by.pk]
+    reason = permissions.reason_not_to_mark(by, person, manages=manages)
+    if reason:
+        raise Refused(reason)
+    if person.manages_organization == manages:
+        return person
+    person.manages_organization = manages
+    return save_person(person=person, fields=["manages_organization"], by=by)
 
 
 def _follow(followers: Iterable[str], *what: Any) -> None:

@@ -88,6 +88,37 @@ class FirstRunForm(forms.Form):
         return data
 
 
+class MemberForm(forms.ModelForm):
+    """Somebody whom a manager adds to an organization; the manager's own language and time zone are proposed."""
+
+    time_zone = forms.ChoiceField(label=_("Time zone"), help_text=_("Times and deadlines are shown in it."))
+
+    class Meta:
+        model = User
+        fields = ("name", "email", "language", "time_zone")
+        widgets = {
+            "name": forms.TextInput(attrs={"autocomplete": "off"}),
+            "email": forms.EmailInput(attrs={"autocomplete": "off"}),
+        }
+        help_texts = {"email": _("An invitation with a link to choose a password goes there.")}
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        kwargs["initial"] = {"language": by.language, "time_zone": by.time_zone}
+        super().__init__(*args, **kwargs)
+        field = self.fields["time_zone"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = zones.choices(by.time_zone)
+
+    def clean_email(self) -> str:
+        return User.objects.normalize_email(self.cleaned_data["email"])
+
+    def validate_unique(self) -> None:
+        """Left to the action, which says it in words that fit the one who reads them."""
+
+    def validate_constraints(self) -> None:
+        """Left to the action, as above."""
+
+
 class ProfileForm(forms.ModelForm):
     """What everybody may change about himself; the address is the administrators' business."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce, Lower
 
 from helpdesk.core.text import Fold
@@ -34,6 +34,31 @@ class OrganizationQuerySet(models.QuerySet):
         """The one with exactly this name, in whatever case; the index that keeps names unique finds it."""
         found: Any = self.alias(lower=Lower("name")).filter(lower=Lower(models.Value(name)))
         return found.first()
+
+    def read_by(self, user: User) -> OrganizationQuerySet:
+        """Those whose tickets ``user`` reads beside his own (R2.43, R2.44); the one place where this is said.
+
+        The own organization by its two switches; for its managers all of its branches, always.
+        """
+        if not user.is_active or user.organization_id is None:
+            return self.none()
+        switches = Q(team_sees_tickets=True)
+        if not user.manages_organization:
+            return self.filter(switches, pk=user.organization_id)
+        switches |= Q(managers_see_tickets=True)
+        return self.filter(Q(switches, pk=user.organization_id) | Q(parent=user.organization_id))
+
+    def led_by(self, user: User) -> OrganizationQuerySet:
+        """Those whose members ``user`` looks after: a parent's managers their own one and its branches (R2.44)."""
+        if not (user.is_active and user.manages_organization and user.organization_id):
+            return self.none()
+        branches = self.model._default_manager.filter(parent=user.organization_id)
+        return self.filter(Q(pk=user.organization_id) | Q(parent=user.organization_id), Exists(branches))
+
+    def in_order_for(self, user: User) -> OrganizationQuerySet:
+        """The own organization of ``user`` first, then the others by name."""
+        is_other = Case(When(pk=user.organization_id, then=False), default=True, output_field=models.BooleanField())
+        return self.order_by(is_other, "name", "pk")
 
 
 class UserQuerySet(models.QuerySet):
@@ -78,6 +103,14 @@ class UserQuerySet(models.QuerySet):
             return self.none()
         asked = {organization.pk, organization.parent_id} - {None}
         return self.active().filter(manages_organization=True, organization__in=asked)
+
+    @staticmethod
+    def works_for_us() -> Q:
+        """Whether a person is one of the own company, whatever else he is; for annotations and filters."""
+        from .models import Membership  # models.py imports this file
+
+        serves = Exists(Membership.objects.filter(user=OuterRef("pk")))
+        return Q(is_superuser=True) | Q(sector__isnull=False) | Q(serves)
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]  # a class made at run time

@@ -110,6 +110,20 @@ def test_lists_follow_those_they_show(cast: Cast, tab: Callable[..., Tab]) -> No
     assert cora.heard == []
 
 
+def test_those_who_read_along_hear_what_requesters_hear(cast: Cast, tab: Callable[..., Tab]) -> None:
+    """R2.44, R6.26: a parent's manager follows list and page of a branch's ticket; notes and strangers stay apart."""
+    ticket = walks.started(cast)
+    petra, page = tab(cast.petra, "organization"), tab(cast.petra, f"ticket-{ticket.number}")
+    others = [tab(one, place) for one in (cast.max, cast.eve) for place in ("organization", f"ticket-{ticket.number}")]
+    actions.note(ticket=ticket, by=cast.ada, text="Difficult customer.")
+    petra.hears_nothing()
+    assert page.heard == []
+    actions.reply(ticket=ticket, by=cast.ada, text="We are on it.")
+    petra.hears("page")
+    page.hears("page")
+    assert [one.heard for one in others] == [[]] * 4
+
+
 def test_reading_in_one_tab_is_heard_in_the_others(cast: Cast, tab: Callable[..., Tab]) -> None:
     """R2.36: the bell of every tab counts the same."""
     walks.opened(cast)

@@ -61,7 +61,10 @@ def test_move_calls_out_its_ticket_and_those_told(cast: Cast, ear: psycopg.Conne
     """Each person once, and the ticket in one notification, however many letters and lines were written."""
     ticket = walks.opened(cast)
     everybody = sorted(f"person-{person.pk}" for person in (cast.ada, cast.bob, cast.otto, cast.hugo))
-    place = f"desk-{ticket.number} department-{cast.department.pk} ticket-{ticket.number} requester-{cast.rita.pk}"
+    place = (
+        f"desk-{ticket.number} department-{cast.department.pk} ticket-{ticket.number} requester-{cast.rita.pk} "
+        f"organization-{cast.branch.pk}"
+    )
     assert heard(ear) == sorted([place, *everybody])
 
 
@@ -72,7 +75,9 @@ def test_note_calls_out_nothing_that_its_requester_hears(cast: Cast, ear: psycop
     heard(ear)
     actions.note(ticket=ticket, by=cast.ada, text="Between us.")
     said = " ".join(heard(ear)).split()
-    assert [one for one in said if one.startswith(("ticket-", "requester-", f"person-{cast.rita.pk}"))] == []
+    assert [
+        one for one in said if one.startswith(("ticket-", "requester-", "organization-", f"person-{cast.rita.pk}"))
+    ] == []
     assert f"desk-{ticket.number}" in said
 
 

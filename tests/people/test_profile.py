@@ -82,7 +82,7 @@ def test_deactivation_between_reading_and_saving_a_profile_survives(
             User.objects.filter(pk=cast.rita.pk).update(is_active=False, email="new@demo.example")
             return super().clean()
 
-    monkeypatch.setattr("helpdesk.people.views.ProfileForm", SlowForm)
+    monkeypatch.setattr("helpdesk.people.views.account.ProfileForm", SlowForm)
     client.force_login(cast.rita)
     assert client.post("/profile/", {"name": "R", "language": "en", "time_zone": "UTC"}).status_code == 302
     rita = User.objects.get(pk=cast.rita.pk)

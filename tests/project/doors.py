@@ -143,6 +143,20 @@ DOORS: tuple[Door, ...] = (
     _plain("account/sessions/"),
     _plain("setup/"),
     _plain("profile/", name="Somebody New", language="en", time_zone="UTC"),
+    _plain("organization/"),
+    _door("organization/<int:pk>/", lambda world: f"/organization/{world.cast.branch.pk}/"),
+    _door(
+        "organization/<int:pk>/members/new/",
+        lambda world: f"/organization/{world.cast.branch.pk}/members/new/",
+        name="Somebody New",
+        email="new@demo.example",
+        language="en",
+        time_zone="UTC",
+    ),
+    _door(
+        "organization/members/<int:pk>/<slug:verb>/",
+        lambda world: f"/organization/members/{world.cast.cora.pk}/appoint/",
+    ),
     # Notices
     _plain("notifications/"),
     _plain("notifications/bell/"),
@@ -170,6 +184,7 @@ DOORS: tuple[Door, ...] = (
     # The portal
     _plain(""),
     _plain("tickets/"),
+    _plain("tickets/organization/"),
     Door("tickets/new/", lambda world: "/tickets/new/", _opening),
     _door("tickets/<int:number>/", lambda world: f"/tickets/{world.served.number}/"),
     _door("tickets/<int:number>/<slug:verb>/", lambda world: f"/tickets/{world.served.number}/write/", text="Hello?"),

@@ -75,6 +75,14 @@ GET    404       404       404       404     404      404      404   404       4
 POST   404       404       404       404     404      404      404   404       404   404   setup/
 GET    login     200       200       200     200      200      200   200       200   200   profile/
 POST   login     302       302       302     302      302      302   302       302   302   profile/
+GET    login     404       404       404     404      404      404   404       404   404   organization/
+POST   login     405       405       405     405      405      405   405       405   405   organization/
+GET    login     404       404       404     404      404      404   404       404   404   organization/<int:pk>/
+POST   login     405       405       405     405      405      405   405       405   405   organization/<int:pk>/
+GET    login     404       404       404     404      404      404   404       404   404   organization/<int:pk>/members/new/
+POST   login     404       404       404     404      404      404   404       404   404   organization/<int:pk>/members/new/
+GET    login     404       404       404     404      404      404   404       404   404   organization/members/<int:pk>/<slug:verb>/
+POST   login     404       404       404     404      404      404   404       404   404   organization/members/<int:pk>/<slug:verb>/
 GET    login     200       200       200     200      200      200   200       200   200   notifications/
 POST   login     405       405       405     405      405      405   405       405   405   notifications/
 GET    204       200       200       200     200      200      200   200       200   200   notifications/bell/
@@ -111,6 +119,8 @@ GET    login     200       200       200     200      302      302   302       3
 POST   405       405       405       405     405      405      405   405       405   405   (start)
 GET    login     200       200       200     200      200      200   200       200   200   tickets/
 POST   login     405       405       405     405      405      405   405       405   405   tickets/
+GET    login     404       404       404     404      404      404   404       404   404   tickets/organization/
+POST   login     405       405       405     405      405      405   405       405   405   tickets/organization/
 GET    login     200       200       200     200      200      200   200       200   200   tickets/new/
 POST   login     302       302       302     302      302      302   302       302   302   tickets/new/
 GET    login     200       404       404     404      404      404   404       404   404   tickets/<int:number>/

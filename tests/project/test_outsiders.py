@@ -1,6 +1,7 @@
 """Eve reaches nothing of Rita's: not by an address, a guess, a search, a form, a notice, a file or a zip (R6.26).
 
-The same holds for Rita's colleague, for the managers of her organizations, and for agents of another department.
+The same holds for Rita's colleague, for the manager of her organization unless a switch says otherwise, and for agents of
+another department. The parent organization's manager reads along, and that is all he does (R2.44).
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from tests.project.doors import (
 from tickets.lifecycle import MOVES
 from tickets.models import Event, Ticket
 
-OUTSIDERS = ("eve", "cora", "max", "petra", "nora")
+OUTSIDERS = ("eve", "cora", "max", "nora")
 # Nothing of these may stand in any answer to an outsider.
 SECRETS = (SUBJECT, SECRET_FILE, SECRET_WORDS, "Rita Ramos", "rita@demo.example")
 
@@ -132,7 +133,7 @@ def test_lookalikes_are_ones_own(world: World) -> None:
         assert str(world.served.number) not in body
 
 
-@pytest.mark.parametrize("name", OUTSIDERS)
+@pytest.mark.parametrize("name", [*OUTSIDERS, "petra"])
 def test_outsider_moves_nothing_of_ritas(world: World, name: str) -> None:
     """R6.26: every verb at both doors is out of sight or refused, and leaves no event."""
     client = _client(world, name)

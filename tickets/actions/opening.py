@@ -14,6 +14,7 @@ from attachments import storing
 from helpdesk.core.refusals import Refused
 from helpdesk.notifications.actions import Notices
 from helpdesk.people.models import Department, Service, User
+from tickets import allowance
 from tickets.funnel import Passage, excerpt, instant, record, timer_due_at
 from tickets.lifecycle import MOVES, Priority, Status
 from tickets.models import SUBJECT_LENGTH, Ticket
@@ -32,15 +33,18 @@ def open(
     files: Sequence[File] = (),
     at: datetime | None = None,
     external_reference: str = "",
+    is_brought_over: bool = False,
 ) -> Ticket:
     """Open a ticket: number, ticket, folder, copies and notices are one unit of work (R1.2 to R1.11, R3.2, R4.2).
 
     Args:
         external_reference: the ticket's number in the system that it is brought over from; the database holds
             each once.
+        is_brought_over: it was opened elsewhere already; what the requester's organization may is not asked then.
 
     Raises:
-        Refused: a field is not filled in or does not fit; ``field`` names it.
+        Refused: a field is not filled in or does not fit; ``field`` names it. Or the requester's organization opens
+            no tickets, or no more in this month (R2.43).
         StorageUnavailable: the files cannot be stored; nothing of the ticket exists then.
     """
     at = instant(at)
@@ -65,6 +69,8 @@ def open(
         at_least=department.attachment_min_count if service.requires_attachment else 0,
     )
     with storing.unit_of_work():
+        if not is_brought_over:
+            allowance.take(by, at)
         ticket.number = _next_number()
         ticket.folder = attachments.actions.create_folder(name=str(ticket.number), title=ticket.subject, at=at)
         ticket.save(force_insert=True)

@@ -146,11 +146,16 @@ def arrange(now: datetime) -> Desk:
 
 
 def _organizations() -> dict[str, Organization]:
-    """A parent with two branches, a rival who must never learn anything, and some others."""
-    parent = Organization.objects.create(name="Grupo Horizonte")
-    branches = [Organization.objects.create(name=name, parent=parent) for name in ("Horizonte Sul", "Horizonte Norte")]
+    """A parent with two branches of different rules, a rival who must never learn anything, and some others."""
+    parent = Organization.objects.create(name="Grupo Horizonte", managers_see_tickets=True)
+    branches = [
+        Organization.objects.create(name="Horizonte Sul", parent=parent, monthly_quota=60),
+        Organization.objects.create(name="Horizonte Norte", parent=parent, may_open_tickets=False),
+    ]
     others = [
-        Organization.objects.create(name=name)
-        for name in ("Rival & Sons", "Campo Verde", "Северный порт", "Brightwater")
+        Organization.objects.create(name="Rival & Sons"),
+        Organization.objects.create(name="Campo Verde", team_sees_tickets=True),
+        Organization.objects.create(name="Северный порт"),
+        Organization.objects.create(name="Brightwater", managers_see_tickets=True),
     ]
     return {organization.name: organization for organization in [parent, *branches, *others]}

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tickets", "0008_those_without_solution_have_an_index")]
+    dependencies = [("tickets", "0010_lists_of_organizations")]
 
     operations = [
         migrations.AddIndex(

@@ -206,6 +206,7 @@ class Player:
                 files=[self.stage.file(incident)],
                 at=at,
                 external_reference=incident.number if self._keeps_numbers else "",
+                is_brought_over=True,
             )
         except StorageUnavailable:
             raise

@@ -56,6 +56,12 @@ _WORDS = {
     Status.AWAITING_APPROVAL: _("waits for your approval"),
     Status.AWAITING_RATING: _("waits for your rating"),
 }
+# Who reads along is not the one who is waited for.
+_WORDS_OF_OTHERS = _WORDS | {
+    Status.AWAITING_REQUESTER: _("waits for the requester's answer"),
+    Status.AWAITING_APPROVAL: _("waits for the requester's approval"),
+    Status.AWAITING_RATING: _("waits for the requester's rating"),
+}
 _TO_DO = {
     Status.AWAITING_REQUESTER: _("Answer a question"),
     Status.AWAITING_APPROVAL: _("Approve the solution or return it"),
@@ -67,6 +73,12 @@ _TO_DO = {
 def status_words(ticket: Ticket) -> Any:
     """The status in the requester's words."""
     return _WORDS.get(Status(ticket.status)) or ticket.shown_status.label
+
+
+@register.filter
+def status_words_of_others(ticket: Ticket) -> Any:
+    """The status in words for somebody of the requester's organization who reads along."""
+    return _WORDS_OF_OTHERS.get(Status(ticket.status)) or ticket.shown_status.label
 
 
 @register.filter

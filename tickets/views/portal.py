@@ -11,15 +11,17 @@ from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+import attachments.permissions
 from helpdesk.core.pages import page_of, read_key
 from helpdesk.core.refusals import Refused
 from helpdesk.people.actions import is_fresh
-from helpdesk.people.models import Account
+from helpdesk.people.models import Account, Organization, User
 from helpdesk.people.requests import SignedInRequest
-from tickets import opening, timeline
+from tickets import allowance, opening, timeline
 from tickets.forms import MoveForm, OpenForm
 from tickets.lifecycle import MOVES, PRIORITY_HELP, TURNS, Status, Turn
 from tickets.models import Ticket
@@ -50,7 +52,8 @@ def home(request: HttpRequest) -> HttpResponse:
     mine = Ticket.objects.requested_by(request.user).open().select_related("department")
     waiting = mine.filter(status__in=_MY_TURN).order_by(F("timer_due_at").asc(nulls_last=True), "number")
     others = mine.exclude(status__in=[*_MY_TURN, Status.AWAITING_RATING]).order_by("-number")
-    return render(request, "portal/home.html", {"waiting": waiting[:PAGE_SIZE], "others": others[:_ON_START]})
+    context = {"waiting": waiting[:PAGE_SIZE], "others": others[:_ON_START], **_opening_rules(request.user)}
+    return render(request, "portal/home.html", context)
 
 
 @require_safe
@@ -67,15 +70,19 @@ def tickets(request: SignedInRequest) -> HttpResponse:
     else:
         rows = mine.ended() if show == "closed" else mine.open()
     page = page_of(rows.select_related("department"), request.GET, PAGE_SIZE)
+    follows = Organization.objects.read_by(request.user).exists()
+    along = [{"label": _("Organization"), "url": reverse("portal:organization_tickets"), "current": False}]
     context = {
         "words": words,
         "show": show,
         "tickets": page.rows,
         "newer": page.newer,
         "older": page.older,
+        "follows": follows,
         "tabs": [
             {"label": _("Open"), "url": reverse("portal:tickets"), "current": show == "open"},
             {"label": _("Ended"), "url": f"{reverse('portal:tickets')}?show=closed", "current": show == "closed"},
+            *(along if follows else []),
         ],
     }
     return render(request, "portal/tickets.html", context)
@@ -109,11 +116,13 @@ def new(request: SignedInRequest) -> HttpResponse:
 def ticket(request: SignedInRequest, number: int) -> HttpResponse:
     """One of my tickets with all that was said in it (R3.4).
 
-    Whoever had a ticket and has no place in the panel any more reads it here, as its requester does (R1.43).
+    Whoever had a ticket and has no place in the panel any more reads it here, as its requester does (R1.43); so does
+    who follows the tickets of its organization (R2.43, R2.44).
     """
+    followed = Ticket.objects.followed_by_organization(request.user)
     if request.user.works_here:
-        return _ticket_page(request, _own(request, number))
-    return _ticket_page(request, _read(Ticket.objects.visible_to(request.user), number))
+        return _ticket_page(request, _read(Ticket.objects.requested_by(request.user) | followed, number))
+    return _ticket_page(request, _read(Ticket.objects.visible_to(request.user) | followed, number))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -193,11 +202,25 @@ def _ticket_page(request: SignedInRequest, ticket: Ticket, form: MoveForm | None
     if writing and box is None:
         box = MoveForm(writing, initial={"text": typed})
     before = read_key(request.GET.get("before"))
-    history = timeline.history(ticket, reader=request.user, for_requester=True, at_most=_ENTRIES, before=before)
+    is_mine = ticket.requester_id == request.user.pk
+    is_followed = not is_mine and Ticket.objects.followed_by_organization(request.user).filter(pk=ticket.pk).exists()
+    # Reading along gives no folder: that is for those involved, and for managers who are asked (R1.12, R1.15).
+    withheld = attachments.permissions.reason_not(request.user, "view", ticket.folder) if is_followed else None
+    history = timeline.history(
+        ticket,
+        reader=request.user,
+        for_requester=True,
+        may_open=not withheld,
+        withheld=_("for those involved"),
+        at_most=_ENTRIES,
+        before=before,
+    )
     menu = [{"label": MOVES["cancel"].label, "icon": "x", "danger": True, "url": _url(ticket, "cancel")}]
     context = {
         "ticket": ticket,
-        "is_mine": ticket.requester_id == request.user.pk,
+        "is_mine": is_mine,
+        "is_followed": is_followed,
+        "withheld": withheld,
         "history": history,
         "is_newest": before is None,
         "solution": history.set_solution_apart() if "approve" in moves else None,
@@ -248,17 +271,28 @@ def _opening_page(request: SignedInRequest, form: OpenForm, status: int = 200) -
         "hx-swap": "innerHTML",
         "hx-push-url": "false",
     }
-    subject = form.data.get("subject", "")
+    subject, rules = form.data.get("subject", ""), _opening_rules(request.user)
     context = {
         "form": form,
         "priority_help": PRIORITY_HELP,
         "files_lost": _files_lost(request, form),
+        # Whoever has typed something keeps it, whatever the refusal.
+        "shows_form": bool(form.services and (form.is_bound or not rules["not_to_open"])),
+        **rules,
         "lookalikes": opening.lookalikes(by=request.user, subject=subject),
         "max_size": settings.ATTACHMENT_MAX_BYTES,
         "max_megabytes": settings.ATTACHMENT_MAX_BYTES // 2**20,
         "max_count": settings.ATTACHMENT_MAX_FILES,
     }
     return render(request, "portal/new.html", context, status=status)
+
+
+def _opening_rules(user: User) -> dict[str, Any]:
+    """What the reader's organization may still open, said before anybody types (R2.43)."""
+    organization = user.organization
+    of_month = allowance.allowance_of(organization, timezone.now()) if organization else None
+    reason = allowance.reason_not_to_open(organization, of_month)
+    return {"allowance": None if reason else of_month, "not_to_open": reason}
 
 
 def _files_lost(request: SignedInRequest, form: Any) -> bool:

@@ -35,7 +35,11 @@ class OrganizationAdmin(HouseAdmin):
     search_fields = ("name",)
     search_help_text = _("Name")
     autocomplete_fields = ("parent",)
-    fields = ("name", "parent", "is_active", "branches", "people")
+    fieldsets = (
+        (None, {"fields": ("name", "parent", "is_active", "branches", "people")}),
+        (_("Who reads its tickets"), {"fields": ("managers_see_tickets", "team_sees_tickets")}),
+        (_("Opening tickets"), {"fields": ("may_open_tickets", "monthly_quota")}),
+    )
     readonly_fields = ("branches", "people")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Organization]:
@@ -56,8 +60,9 @@ class OrganizationAdmin(HouseAdmin):
     def picker_text(self, obj: Any) -> str:
         return f"{obj.name} ({obj.parent})" if obj.parent_id else obj.name
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return self.fields if obj else ("name", "parent", "is_active")
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        new = (None, {"fields": ("name", "parent", "is_active")})
+        return self.fieldsets if obj else (new, *self.fieldsets[1:])
 
     @display(description=_("branches"))
     def branches(self, obj: Organization) -> Any:

@@ -16,7 +16,7 @@ def add_the_default(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("people", "0006_the_plan_and_approval_actions"),
+        ("people", "0008_what_an_organization_may"),
     ]
 
     operations = [

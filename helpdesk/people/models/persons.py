@@ -10,6 +10,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -42,6 +43,34 @@ class Organization(models.Model):
     is_active = models.BooleanField(
         _("active"), default=True, help_text=_("An inactive organization is kept for its history and offered nowhere.")
     )
+    managers_see_tickets = models.BooleanField(
+        _("managers see all tickets"),
+        default=False,
+        help_text=_(
+            "The organization's managers read all of its tickets in the portal, without internal notes and without the "
+            "files. Managers of the parent organization always do."
+        ),
+    )
+    team_sees_tickets = models.BooleanField(
+        _("everybody sees all tickets"),
+        default=False,
+        help_text=_("Everybody of the organization reads what managers could. Off: people see their own tickets only."),
+    )
+    may_open_tickets = models.BooleanField(
+        _("may open tickets"),
+        default=True,
+        help_text=_("Off: its people read and answer the tickets that there are, and open no new ones."),
+    )
+    monthly_quota = models.PositiveIntegerField(
+        _("tickets a month"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_(
+            "How many tickets its people can open in a calendar month of the company's time zone; what is left is said "
+            "beforehand. Empty: as many as they need."
+        ),
+    )
 
     objects = OrganizationQuerySet.as_manager()
 
@@ -59,6 +88,11 @@ class Organization(models.Model):
                 condition=Q(parent__isnull=True) | ~Q(parent=F("id")),
                 name="people_organization_is_not_its_parent",
                 violation_error_message=_("An organization cannot be its own parent."),
+            ),
+            models.CheckConstraint(
+                condition=Q(monthly_quota__isnull=True) | Q(monthly_quota__gte=1),
+                name="people_organization_quota_positive",
+                violation_error_message=_("At least one ticket, or empty; a switch says that none may be opened."),
             ),
         ]
         indexes: ClassVar = [

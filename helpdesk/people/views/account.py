@@ -15,11 +15,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from helpdesk.core.refusals import Refused
-
-from . import actions
-from .forms import FirstRunForm, ProfileForm
-from .models import User
-from .requests import SignedInRequest
+from helpdesk.people import actions
+from helpdesk.people.forms import FirstRunForm, ProfileForm
+from helpdesk.people.models import User
+from helpdesk.people.requests import SignedInRequest
 
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 
