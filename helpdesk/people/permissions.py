@@ -35,3 +35,10 @@ def reason_not_to_mark(user: User, person: User, *, manages: bool) -> Any:
         return None
     words = _("You are the last manager of %(organization)s. Make somebody else a manager first.")
     return words % {"organization": person.organization}
+
+
+def reason_not_customer(person: User) -> Any:
+    """None, or why only an administrator may change this person: customers are those who do not work here (R2.46)."""
+    if person.pk is not None and not User.objects.customers().filter(pk=person.pk).exists():
+        return _("This person works here: only an administrator can change the account.")
+    return None

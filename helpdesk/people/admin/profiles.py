@@ -68,7 +68,7 @@ class ProfileAdmin(HouseAdmin):
         assert isinstance(request.user, User)  # the administration lets nobody else in
         actions.save_agents_profile(profile=obj, by=request.user)
 
-    def delete_model(self, request: HttpRequest, obj: Profile) -> None:
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
         assert isinstance(request.user, User)
         actions.delete_agents_profile(profile=obj, by=request.user)
 

@@ -1,0 +1,55 @@
+"""What is done to people and structure. Every door (admin, first run, imports) calls these."""
+
+from .company import is_fresh, save_account, set_up
+from .customers import (
+    CUSTOMER_FIELDS,
+    CUSTOMERS_ORGANIZATION_FIELDS,
+    may_readdress,
+    save_customer,
+    save_customers_organization,
+    save_organization,
+)
+from .members import add_member, appoint_manager, dismiss_manager
+from .persons import (
+    PERSON_FIELDS,
+    invite,
+    reason_to_keep,
+    remove_second_factor,
+    save_person,
+    save_profile,
+    send_account_letter,
+    set_password,
+)
+from .profiles import delete_agents_profile, reason_to_keep_profile, save_agents_profile
+from .structure import create_department, join_department, reason_to_keep_department, save_department, sync_group
+
+__all__ = [
+    "CUSTOMERS_ORGANIZATION_FIELDS",
+    "CUSTOMER_FIELDS",
+    "PERSON_FIELDS",
+    "add_member",
+    "appoint_manager",
+    "create_department",
+    "delete_agents_profile",
+    "dismiss_manager",
+    "invite",
+    "is_fresh",
+    "join_department",
+    "may_readdress",
+    "reason_to_keep",
+    "reason_to_keep_department",
+    "reason_to_keep_profile",
+    "remove_second_factor",
+    "save_account",
+    "save_agents_profile",
+    "save_customer",
+    "save_customers_organization",
+    "save_department",
+    "save_organization",
+    "save_person",
+    "save_profile",
+    "send_account_letter",
+    "set_password",
+    "set_up",
+    "sync_group",
+]

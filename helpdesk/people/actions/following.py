@@ -1,0 +1,22 @@
+"""What follows a change, in the same transaction; dotted names, since higher floors do it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.module_loading import import_string
+
+# After a change of a department's rules.
+DEPARTMENT_FOLLOWERS = ("tickets.timers.refit", "approvals.actions.refit")
+# Who is asked whether a department may be switched off; each returns None or the sentence why not.
+DEPARTMENT_KEEPERS = ("tickets.permissions.reason_to_keep",)
+
+# After a change of somebody's marks or organization, and of an organization's parent.
+PERSON_FOLLOWERS = ("approvals.actions.refit_person",)
+ORGANIZATION_FOLLOWERS = ("approvals.actions.refit_organization",)
+
+
+def follow(followers: Iterable[str], *what: Any) -> None:
+    for follower in followers:
+        import_string(follower)(*what)

@@ -1,0 +1,85 @@
+"""Customers' people, as their own managers look after them (R2.44)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from helpdesk.core.refusals import Refused
+from helpdesk.people import permissions
+from helpdesk.people.models import Organization, User
+
+from .persons import lock_administrators, save_person, send_account_letter
+
+
+@transaction.atomic
+def add_member(
+    *,
+    organization: Organization,
+    by: User,
+    name: str,
+    email: str,
+    language: str,
+    time_zone: str,
+    at: datetime | None = None,
+) -> User:
+    """Register somebody of the own organization or of a branch, and invite him; he manages nothing yet (R2.44).
+
+    Raises:
+        Refused: ``by`` is no manager of the parent organization (any more), or somebody has this address. Who that
+            is, and where, is not told.
+    """  # fmt: skip
+    reason = permissions.reason_not_to_lead(User.objects.get(pk=by.pk), organization)
+    if reason:
+        raise Refused(reason)
+    person = User(
+        name=name, email=email, language=language, time_zone=time_zone, organization=organization,
+        joined_at=at or timezone.now(),
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            save_person(person=person, by=by)
+    except IntegrityError as error:
+        words = _("There is an account with this address already. If the person belongs here, please write to us.")
+        raise Refused(words, field="email") from error
+    send_account_letter(kind="invitation", user=person, at=at)
+    return person
+
+
+def appoint_manager(*, person: User, by: User) -> User:
+    """Make an active member of the own organization or of a branch its manager (R2.44).
+
+    From now on what waits for the organization's consent asks him, too (R2.23).
+
+    Raises:
+        Refused: ``by`` may not, or ``person`` is not one of theirs.
+    """
+    return _mark_manager(person, by, manages=True)
+
+
+def dismiss_manager(*, person: User, by: User) -> User:
+    """End that an active member manages his organization (R2.44); what waits for consent asks him no longer.
+
+    Raises:
+        Refused: ``by`` may not, ``person`` is not one of theirs, or it is the last manager of the parent himself.
+    """
+    return _mark_manager(person, by, manages=False)
+
+
+@transaction.atomic
+def _mark_manager(person: User, by: User, *, manages: bool) -> User:
+    """Two managers who end each other's mark at once are held apart by the lock: the second one is none any more."""
+    lock_administrators()
+    people = User.objects.select_for_update(no_key=True).order_by("pk")
+    locked = {one.pk: one for one in people.filter(pk__in={person.pk, by.pk})}
+    person, by = locked[person.pk], locked[by.pk]
+    reason = permissions.reason_not_to_mark(by, person, manages=manages)
+    if reason:
+        raise Refused(reason)
+    if person.manages_organization == manages:
+        return person
+    person.manages_organization = manages
+    return save_person(person=person, fields=["manages_organization"], by=by)

@@ -1,0 +1,53 @@
+"""Profiles of agents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from helpdesk.core import audit
+from helpdesk.core.refusals import Refused
+from helpdesk.people.models import Profile, User
+
+
+@transaction.atomic
+def save_agents_profile(*, profile: Profile, by: User) -> Profile:
+    """Write what the agents of a profile see and may do; it holds from their next page on (R3.25, R5.4).
+
+    Raises:
+        Refused: ``by`` is no administrator.
+    """
+    if not (by.is_active and by.is_administrator):
+        raise Refused(_("Only an administrator can change profiles."))
+    was = Profile.objects.select_for_update(no_key=True).filter(pk=profile.pk).first()
+    profile.save()
+    audit.record_saved(was, profile, by=by)
+    return profile
+
+
+def reason_to_keep_profile(profile: Profile) -> Any:
+    """None, or why ``profile`` cannot be deleted."""
+    if profile.is_default:
+        return _("This is the default profile: its rules hold for everybody who has no other one.")
+    if profile.people.exists():
+        return _("People have this profile. Give them another one first.")
+    return None
+
+
+@transaction.atomic
+def delete_agents_profile(*, profile: Profile, by: User) -> None:
+    """Delete a profile that nobody has.
+
+    Raises:
+        Refused: ``by`` is no administrator, somebody has it, or it is the default one.
+    """
+    if not (by.is_active and by.is_administrator):
+        raise Refused(_("Only an administrator can change profiles."))
+    reason = reason_to_keep_profile(profile)
+    if reason:
+        raise Refused(reason)
+    was = Profile.objects.get(pk=profile.pk)
+    profile.delete()
+    audit.record_saved(was, None, by=by)
