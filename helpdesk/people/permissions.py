@@ -1,4 +1,4 @@
-"""Who may look after the people of a customer's organization: managers of a parent organization (R2.44, A12)."""
+"""Who may look after customers and their people: managers of a parent organization (R2.44, A12), and agents (R2.46)."""
 
 from __future__ import annotations
 
