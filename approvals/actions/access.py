@@ -31,16 +31,16 @@ def refit_person(person: User, at: datetime | None = None) -> None:
     """Somebody's marks or organization have changed: he is asked where he now has to be, and nowhere else."""
     asked = ActionRequest.objects.waiting().filter(asked=person)
     now = ActionRequest.objects.waiting().decided_by_managers_like(person)
-    _refit({request.pk for request in (*asked, *now)}, at)
+    refit_requests({request.pk for request in (*asked, *now)}, at)
 
 
 def refit_organization(organization: Organization, at: datetime | None = None) -> None:
     """An organization has another parent, whose managers are asked from now on in place of the former ones'."""
     waiting = ActionRequest.objects.waiting().filter(ticket__organization=organization)
-    _refit(waiting.values_list("pk", flat=True), at)
+    refit_requests(waiting.values_list("pk", flat=True), at)
 
 
-def _refit(requests: Iterable[int], at: datetime | None) -> None:
+def refit_requests(requests: Iterable[int], at: datetime | None) -> None:
     """Lock the tickets of these requests in one order, and grant and revoke what has become right."""
     at = at or timezone.now()
     found = ActionRequest.objects.filter(pk__in=list(requests))

@@ -28,6 +28,7 @@ JOBS: tuple[Job, ...] = (
     Job("heartbeat", "helpdesk.core.tasks.beat", minutes=1),
     Job("surveys", "surveys.tasks.end_unanswered", minutes=10),
     Job("orphans", "attachments.tasks.sweep_storage", minutes=60),
+    Job("trash", "tickets.tasks.empty_trash", minutes=24 * 60),
     Job("tidy", "helpdesk.core.tasks.tidy", minutes=24 * 60),
 )
 

@@ -1,0 +1,115 @@
+"""A customer in the trash, and out of it again: whoever lies there signs in nowhere and is in no list (R2.42)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.db import models, transaction
+from django.utils import translation
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from . import actions
+from .models import Account, User
+
+# What is a person's own and goes with him; whatever else names him is history, and keeps a row to name.
+_OWN = (EmailAddress, Authenticator, UserSession)
+
+
+def reason_to_keep(person: User, by: User) -> Any:
+    """None, or why ``by`` cannot move ``person`` to the trash: only customers go there, and nobody himself."""
+    if not (by.is_active and by.is_administrator):
+        return _("Only an administrator can do this.")
+    if person.pk == by.pk:
+        return _("Nobody deletes himself.")
+    if person.trashed_at is not None:
+        return _("%(name)s is in the trash already.") % {"name": person}
+    if person.is_superuser or person.memberships.exists():
+        return _("%(name)s works here. Deactivate the account instead, so that history keeps its names.") % {
+            "name": person
+        }
+    return None
+
+
+@transaction.atomic
+def put_in_trash(*, person: User, at: datetime) -> None:
+    """Take a locked customer out of every list and end his sessions; his part as a manager ends with it."""
+    User.with_trash.filter(pk=person.pk).update(trashed_at=at, is_active=False)
+    keys = UserSession.objects.filter(user=person.pk).values("session_key")
+    Session.objects.filter(session_key__in=keys).delete()
+    UserSession.objects.filter(user=person.pk).delete()
+    _follow(person)
+
+
+@transaction.atomic
+def take_out_of_trash(*, person: User, is_active: bool) -> None:
+    """Have a locked customer back as he was; what he has to decide as a manager is his again."""
+    User.with_trash.filter(pk=person.pk).update(trashed_at=None, is_active=is_active)
+    _follow(person)
+
+
+@transaction.atomic
+def delete_for_good(*, person: User, besides: tuple[type[models.Model], ...] = ()) -> bool:
+    """Delete a customer who lies in the trash; where history names him, keep a row without anything personal.
+
+    Args:
+        besides: kinds of rows of the floors above that are his own and go with him.
+
+    Returns:
+        Whether the row is gone.
+    """
+    own = (*_OWN, *besides)
+    for kind in own:
+        for field in _fields_to_people(kind):
+            kind._base_manager.filter(**{field.name: person.pk}).delete()
+    if not _is_named(person, own):
+        person.delete()
+        return True
+    person.groups.clear()
+    account = Account.current()
+    with translation.override(account.language if account else person.language):
+        person.name = _("Deleted customer")
+    person.email = f"deleted-{person.pk}@deleted.invalid"
+    person.set_unusable_password()
+    person.organization = person.sector = person.last_login = None
+    person.manages_organization = False
+    person.language, person.time_zone = "en", "UTC"
+    person.save(
+        update_fields=[
+            *("name", "email", "password", "organization", "sector", "last_login", "manages_organization"),
+            *("language", "time_zone"),
+        ]
+    )
+    return False
+
+
+def _is_named(person: User, own: tuple[type[models.Model], ...]) -> bool:
+    """Whether any table but the person's own ones has a row with his key."""
+    groups = User.groups.through
+    for kind in {
+        relation.related_model for relation in User._meta.get_fields(include_hidden=True) if _leads_here(relation)
+    }:
+        if kind in own or kind is groups:
+            continue
+        for field in _fields_to_people(kind):
+            if kind._base_manager.filter(**{field.name: person.pk}).exists():
+                return True
+    return False
+
+
+def _leads_here(relation: Any) -> bool:
+    return bool(relation.auto_created and not relation.concrete and (relation.one_to_many or relation.one_to_one))
+
+
+def _fields_to_people(kind: Any) -> list[models.ForeignKey]:
+    return [field for field in kind._meta.concrete_fields if field.is_relation and field.related_model is User]
+
+
+def _follow(person: User) -> None:
+    for follower in actions.PERSON_FOLLOWERS:
+        import_string(follower)(User.with_trash.get(pk=person.pk))
