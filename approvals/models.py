@@ -18,6 +18,10 @@ from tickets.querysets import OutsideTrash
 from .lifecycle import State
 from .querysets import ActionRequestQuerySet, ApprovalActionQuerySet, PriorityRequestQuerySet, SideRequestQuerySet
 
+_SideRequests = OutsideTrash.from_queryset(SideRequestQuerySet)
+_PriorityRequests = OutsideTrash.from_queryset(PriorityRequestQuerySet)
+_ActionRequests = OutsideTrash.from_queryset(ActionRequestQuerySet)
+
 
 class SideRequest(models.Model):
     """The shape of every request beside a ticket: one that waits, one person who decides, one reason.
@@ -43,7 +47,7 @@ class SideRequest(models.Model):
     evaluated_at = models.DateTimeField(_("decided"), null=True, blank=True)
     reason = models.TextField(_("reason"), blank=True)
 
-    objects: ClassVar[Any] = OutsideTrash.from_queryset(SideRequestQuerySet)()
+    objects: ClassVar[Any] = _SideRequests()
     with_trash: ClassVar[Any] = SideRequestQuerySet.as_manager()
 
     class Meta:
@@ -74,7 +78,7 @@ class PriorityRequest(SideRequest):
     justification = models.TextField(_("justification"))
     remind_due_at = models.DateTimeField(_("next reminder"), null=True, blank=True, editable=False)
 
-    objects: ClassVar[Any] = OutsideTrash.from_queryset(PriorityRequestQuerySet)()
+    objects: ClassVar[Any] = _PriorityRequests()  # type: ignore[assignment]  # each kind has adjectives of its own
     with_trash: ClassVar[Any] = PriorityRequestQuerySet.as_manager()
 
     class Meta(SideRequest.Meta):
@@ -139,7 +143,7 @@ class ActionRequest(SideRequest):
     )
     asked = models.ManyToManyField(settings.AUTH_USER_MODEL, verbose_name=_("managers asked"), related_name="+")
 
-    objects: ClassVar[Any] = OutsideTrash.from_queryset(ActionRequestQuerySet)()
+    objects: ClassVar[Any] = _ActionRequests()  # type: ignore[assignment]  # each kind has adjectives of its own
     with_trash: ClassVar[Any] = ActionRequestQuerySet.as_manager()
 
     class Meta(SideRequest.Meta):

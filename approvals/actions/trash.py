@@ -1,4 +1,4 @@
-"""What waits beside a ticket while that lies in the trash: for nobody, and as it was when it comes back (R2.41, A33)."""
+"""What waits beside a ticket while that lies in the trash: for nobody, and as before when it is back (R2.41, A33)."""
 
 from __future__ import annotations
 

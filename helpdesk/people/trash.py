@@ -8,6 +8,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.db import models, transaction
 from django.utils import translation
@@ -90,23 +91,15 @@ def delete_for_good(*, person: User, besides: tuple[type[models.Model], ...] = (
 
 def _is_named(person: User, own: tuple[type[models.Model], ...]) -> bool:
     """Whether any table but the person's own ones has a row with his key."""
-    groups = User.groups.through
-    for kind in {
-        relation.related_model for relation in User._meta.get_fields(include_hidden=True) if _leads_here(relation)
-    }:
-        if kind in own or kind is groups:
-            continue
-        for field in _fields_to_people(kind):
-            if kind._base_manager.filter(**{field.name: person.pk}).exists():
-                return True
-    return False
+    return any(
+        kind._base_manager.filter(**{field.name: person.pk}).exists()
+        for kind in apps.get_models(include_auto_created=True)
+        if kind not in own and kind is not User.groups.through
+        for field in _fields_to_people(kind)
+    )
 
 
-def _leads_here(relation: Any) -> bool:
-    return bool(relation.auto_created and not relation.concrete and (relation.one_to_many or relation.one_to_one))
-
-
-def _fields_to_people(kind: Any) -> list[models.ForeignKey]:
+def _fields_to_people(kind: type[models.Model]) -> list[Any]:
     return [field for field in kind._meta.concrete_fields if field.is_relation and field.related_model is User]
 
 

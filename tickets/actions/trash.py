@@ -15,7 +15,7 @@ from itertools import batched
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
@@ -121,10 +121,9 @@ def restore(*, entry: TrashEntry, by: User, at: datetime | None = None) -> Trash
     if reason:
         raise Refused(reason)
     if entry.customer:
-        numbers = list(entry.tickets_with_it.order_by("ticket").values_list("ticket", flat=True))
         helpdesk.people.trash.take_out_of_trash(person=entry.customer, is_active=entry.was_active)
-    else:
-        numbers = [entry.ticket_id]
+    came_along = TrashEntry.objects.filter(Q(pk=entry.pk) | Q(with_customer=entry.pk), ticket__isnull=False)
+    numbers = list(came_along.order_by("ticket").values_list("ticket", flat=True))
     _bring_back(numbers, entry.deleted_at, at)
     TrashEntry.objects.filter(with_customer=entry.pk).delete()
     TrashEntry.objects.filter(pk=entry.pk).delete()
@@ -207,12 +206,12 @@ def _with_customer_locked(entry: TrashEntry) -> TrashEntry:
         requester = _lock_person(entry.ticket.requester_id)
         assert requester is not None
         entry.ticket.requester = requester
-    else:
+    elif entry.customer_id:
         entry.customer = _lock_person(entry.customer_id)
     return entry
 
 
-def _lock_person(pk: int | None) -> User | None:
+def _lock_person(pk: int) -> User | None:
     """A person, in the trash or not, nobody else being able to move him; what only names him need not wait."""
     return User.with_trash.select_for_update(no_key=True, of=("self",)).filter(pk=pk).first()
 
@@ -286,4 +285,4 @@ def _announce(numbers: Sequence[int]) -> None:
 
 
 def _batches(numbers: Sequence[int]) -> Iterator[list[int]]:
-    return (list(some) for some in batched(numbers, _BATCH, strict=False))
+    return (list(some) for some in batched(numbers, _BATCH))

@@ -33,4 +33,13 @@ class Migration(migrations.Migration):
                 name="people_nobody_acts_from_the_trash",
             ),
         ),
+        migrations.AlterField(
+            model_name="user",
+            name="is_active",
+            field=models.BooleanField(
+                default=True,
+                help_text="People who work here are deactivated, never deleted, so that history keeps its names.",
+                verbose_name="active",
+            ),
+        ),
     ]

@@ -133,7 +133,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(
         _("active"),
         default=True,
-        help_text=_("People are deactivated, never deleted, so that history keeps its names."),
+        help_text=_("People who work here are deactivated, never deleted, so that history keeps its names."),
     )
     is_superuser = models.BooleanField(
         _("administrator"), default=False, help_text=_("May configure everything and see every ticket.")

@@ -7,17 +7,23 @@ from .lists import closed, queue, tasks
 from .people import people
 from .search import search
 from .ticket import move, ticket
+from .trash import delete, put_customer, put_ticket, restore, trash
 
 __all__ = [
     "board",
     "closed",
     "decide",
     "decisions",
+    "delete",
     "department",
     "move",
     "people",
+    "put_customer",
+    "put_ticket",
     "queue",
+    "restore",
     "search",
     "tasks",
     "ticket",
+    "trash",
 ]
