@@ -24,7 +24,7 @@ from tickets.models import Ticket
 
 def withdraw_access(request: ActionRequest, step: Passage) -> None:
     """The managers were asked, and are no more: who is not involved otherwise loses sight of the folder (R1.14)."""
-    _revoke(request.asked.all(), ticket=step.ticket, by=step.by, at=step.at)
+    _revoke(_asked(request), ticket=step.ticket, by=step.by, at=step.at)
 
 
 def refit_person(person: User, at: datetime | None = None) -> None:
@@ -48,12 +48,19 @@ def refit_requests(requests: Iterable[int], at: datetime | None) -> None:
     list(Ticket.objects.filter(pk__in=numbers).order_by("pk").select_for_update().values_list("pk"))
     for request in found.waiting().select_related("ticket__folder", "ticket__organization").order_by("pk"):
         ticket = request.ticket
-        before, now = set(request.asked.all()), set(User.objects.managers_of(ticket.organization))
+        before, now = _asked(request), set(User.objects.managers_of(ticket.organization))
         if before == now:
             continue
-        request.asked.set(now)
+        request.asked.add(*(now - before))
+        ActionRequest.asked.through.objects.filter(actionrequest=request, user__in=before - now).delete()
         attachments.actions.grant(folder=ticket.folder, by=CLOCK, at=at, viewers=list(now - before))
         _revoke(before - now, ticket=ticket, by=CLOCK, at=at)
+
+
+def _asked(request: ActionRequest) -> set[User]:
+    """Whom a request asks, also those who have gone to the trash since: they are no managers there."""
+    asked = ActionRequest.asked.through.objects.filter(actionrequest=request)
+    return set(User.with_trash.filter(pk__in=asked.values("user")))
 
 
 def _revoke(people: Iterable[User], *, ticket: Ticket, by: Any, at: datetime) -> None:

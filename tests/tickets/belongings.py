@@ -36,7 +36,8 @@ def of(ticket: Ticket) -> Rows:
             more = set(_keys(kind, f'"{field.column}" = ANY(%s)', wanted)) if wanted else set()
             is_growing = is_growing or not more <= found.get(kind, set())
             found.setdefault(kind, set()).update(more)
-    return {kind._meta.db_table: _rows(kind, keys) for kind, keys in found.items() if keys}
+    read = {kind._meta.db_table: _rows(kind, keys) for kind, keys in found.items() if keys}
+    return {table: rows for table, rows in read.items() if rows}
 
 
 def of_person(person: User) -> Row:
