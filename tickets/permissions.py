@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -117,6 +118,16 @@ def reason_not_restored(entry: TrashEntry) -> Any:
     if entry.ticket and entry.ticket.requester.trashed_at is not None:
         return _("The requester of this ticket, %(name)s, lies in the trash. Restore the customer first.") % {
             "name": entry.ticket.requester
+        }
+    # Nobody would see what comes back into a department that is switched off (R1.21).
+    mine = Q(trash_entry=entry.pk) | Q(trash_entry__with_customer=entry.pk)
+    homeless = Ticket.with_trash.open().filter(mine, department__is_active=False).select_related("department").first()
+    if homeless:
+        return _(
+            "Ticket #%(number)d is open, and its department %(department)s is switched off. Switch it on first."
+        ) % {
+            "number": homeless.number,
+            "department": homeless.department,
         }
     return None
 

@@ -18,7 +18,7 @@ from helpdesk.core.refusals import Refused
 from helpdesk.notifications.delivery import deliver
 from helpdesk.notifications.live.visitors import admit
 from helpdesk.notifications.models import Letter, Notification
-from helpdesk.people.actions import join_department, save_organization
+from helpdesk.people.actions import join_department, save_department, save_organization
 from helpdesk.people.models import Organization, User
 from tests import walks
 from tests.approvals import consents
@@ -206,6 +206,30 @@ def test_nobody_acts_from_the_trash(cast: Cast) -> None:
     wish: dict[str, Any] = {"department": cast.department, "service": cast.service, "description": "Please."}
     with pytest.raises(Refused, match="not active"):
         opening.open_once(by=cast.rita, subject="One more", **wish)
+
+
+def test_entry_is_of_one_ticket_or_one_customer(cast: Cast) -> None:
+    """House rule 11: the database holds it."""
+    ticket = walks.opened(cast)
+    for values in ({}, {"ticket": ticket, "customer": cast.rita}, {"customer": cast.rita}):
+        with pytest.raises(IntegrityError, match="trash_entry_is_of_one_thing"), transaction.atomic():
+            TrashEntry.objects.create(kind="ticket", name="x", deleted_by=cast.ana, **values)
+
+
+def test_nothing_open_comes_back_into_a_department_that_is_switched_off(cast: Cast) -> None:
+    """R1.21: nobody would see it; ended tickets come back."""
+    ended, waiting = walks.cancelled(cast), walks.opened(cast, by=cast.cora)
+    customer = trash.put_customer(customer=cast.cora, by=cast.ana)
+    entry = trash.put_ticket(ticket=ended, by=cast.hugo)
+    cast.department.is_active = False
+    save_department(department=cast.department)
+    with pytest.raises(Refused, match=f"#{waiting.number} is open, and its department Support is switched off"):
+        trash.restore(entry=customer, by=cast.ana)
+    trash.restore(entry=entry, by=cast.ana)
+    cast.department.is_active = True
+    save_department(department=cast.department)
+    trash.restore(entry=customer, by=cast.ana)
+    assert Ticket.objects.count() == 2
 
 
 def test_organizations_follow_their_people(cast: Cast) -> None:

@@ -42,7 +42,7 @@ _JOINED = ("department", "service", "organization", "folder", "executor", "reque
 _READ = (
     *(one.name for one in Ticket._meta.concrete_fields if one.name != "search"),
     *(f"department__{one.name}" for one in Department._meta.concrete_fields),
-    *("service__name", "organization__name", "folder__name", "executor__name", "executor__email"),
+    *("service__name", "organization__name", "folder__name", "folder__trashed_at", "executor__name", "executor__email"),
     *("requester__name", "requester__email", "requester__organization__name"),
 )
 
