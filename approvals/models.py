@@ -13,15 +13,21 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.lifecycle import Priority
 from tickets.models import Ticket
+from tickets.querysets import OutsideTrash
 
 from .lifecycle import State
 from .querysets import ActionRequestQuerySet, ApprovalActionQuerySet, PriorityRequestQuerySet, SideRequestQuerySet
+
+_SideRequests = OutsideTrash.from_queryset(SideRequestQuerySet)
+_PriorityRequests = OutsideTrash.from_queryset(PriorityRequestQuerySet)
+_ActionRequests = OutsideTrash.from_queryset(ActionRequestQuerySet)
 
 
 class SideRequest(models.Model):
     """The shape of every request beside a ticket: one that waits, one person who decides, one reason.
 
-    Of each kind at most one waits per ticket; the database holds that (R2.17, R4.33).
+    Of each kind at most one waits per ticket; the database holds that (R2.17, R4.33). ``objects`` leaves out those of
+    tickets in the trash: nobody is asked there, and nothing expires (R2.41, A33).
     """
 
     ticket = models.ForeignKey(Ticket, verbose_name=_("ticket"), on_delete=models.CASCADE, related_name="%(class)ss")
@@ -41,7 +47,8 @@ class SideRequest(models.Model):
     evaluated_at = models.DateTimeField(_("decided"), null=True, blank=True)
     reason = models.TextField(_("reason"), blank=True)
 
-    objects: ClassVar[Any] = SideRequestQuerySet.as_manager()
+    objects: ClassVar[Any] = _SideRequests()
+    with_trash: ClassVar[Any] = SideRequestQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -71,7 +78,8 @@ class PriorityRequest(SideRequest):
     justification = models.TextField(_("justification"))
     remind_due_at = models.DateTimeField(_("next reminder"), null=True, blank=True, editable=False)
 
-    objects: ClassVar[Any] = PriorityRequestQuerySet.as_manager()
+    objects: ClassVar[Any] = _PriorityRequests()  # type: ignore[assignment]  # each kind has adjectives of its own
+    with_trash: ClassVar[Any] = PriorityRequestQuerySet.as_manager()
 
     class Meta(SideRequest.Meta):
         verbose_name = _("request to change the priority")
@@ -135,7 +143,8 @@ class ActionRequest(SideRequest):
     )
     asked = models.ManyToManyField(settings.AUTH_USER_MODEL, verbose_name=_("managers asked"), related_name="+")
 
-    objects: ClassVar[Any] = ActionRequestQuerySet.as_manager()
+    objects: ClassVar[Any] = _ActionRequests()  # type: ignore[assignment]  # each kind has adjectives of its own
+    with_trash: ClassVar[Any] = ActionRequestQuerySet.as_manager()
 
     class Meta(SideRequest.Meta):
         verbose_name = _("request to approve an action")

@@ -13,6 +13,7 @@ from django.contrib.auth.models import Group, Permission
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -309,7 +310,9 @@ def remove(*, file: AnyFile, by: User, at: datetime | None = None) -> None:
 
 
 def sweep_storage(*, prefixes: Iterable[str], before: datetime) -> int:
-    """Remove stored bytes that no row speaks of: what a killed process left behind. Returns how many.
+    """Remove stored bytes that no row speaks of. Returns how many.
+
+    They are what a killed process left behind, and what no file has any more since folders were deleted for good.
 
     Args:
         prefixes: first two hexadecimal digits of the checksums to look at.
@@ -319,9 +322,21 @@ def sweep_storage(*, prefixes: Iterable[str], before: datetime) -> int:
 
 
 def _sweep_prefix(place: str, before: datetime) -> int:
+    _drop_unused(place.rpartition("/")[2], before)
     found = {name: f"{place}/{folder}/{name}" for folder in _list(place)[0] for name in _list(f"{place}/{folder}")[1]}
     known = set(Blob.objects.filter(pk__in=found).values_list("pk", flat=True))
     return sum(_sweep_bytes(name, path, before) for name, path in found.items() if name not in known)
+
+
+def _drop_unused(prefix: str, before: datetime) -> None:
+    """Drop the rows of contents that no file has; each under its lock, since an upload may rely on it."""
+    old = Blob.objects.filter(pk__startswith=prefix, created_at__lt=before)
+    for kind in (Attachment, FolderFile):
+        old = old.exclude(Exists(kind.objects.filter(blob=OuterRef("pk"))))
+    for sha256 in old.values_list("pk", flat=True):
+        with transaction.atomic():
+            storing.lock(sha256)
+            old.filter(pk=sha256).delete()
 
 
 def _sweep_bytes(name: str, path: str, before: datetime) -> bool:

@@ -43,6 +43,9 @@ class AuditAdmin(RecordAdmin):
     fields = ("at", "folder", "who", "verb", "subject", "details")
     readonly_fields = ("who", "details")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
+        return super().get_queryset(request).filter(folder__trashed_at__isnull=True)
+
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         number = search_term.replace("\x00", "").strip().lstrip("#")
         return (queryset.filter(folder__name=number) if number else queryset), False

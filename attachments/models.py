@@ -52,14 +52,26 @@ class Blob(models.Model):
         return default_storage.open(self.storage_name, "rb")
 
 
+class _OutsideTrash(models.Manager):
+    """Folders of tickets that do not lie in the trash."""
+
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().filter(trashed_at__isnull=True)
+
+
 class Folder(models.Model):
-    """One ticket's files; its name is the ticket's number (R1.7). Access is granted per folder and person."""
+    """One ticket's files; its name is the ticket's number (R1.7). Access is granted per folder and person.
+
+    In the trash nobody opens it, and every grant stays as it is (R2.40). ``objects`` leaves it out there.
+    """
 
     name = models.CharField(_("name"), max_length=40, unique=True)
     title = models.CharField(_("title"), max_length=200)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
+    trashed_at = models.DateTimeField(_("moved to the trash"), null=True, editable=False)
 
-    objects = FolderQuerySet.as_manager()
+    objects = _OutsideTrash.from_queryset(FolderQuerySet)()
+    with_trash = FolderQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("folder")

@@ -22,6 +22,8 @@ def reason_not(user: User, verb: str, folder: Folder) -> Any:
     """
     if not user.is_active:
         return _("This account is not active.")
+    if folder.trashed_at is not None:
+        return _("The ticket of this folder lies in the trash.")
     if user.is_administrator:
         return None
     if verb in _CODES and _holds(user, _CODES[verb], folder):

@@ -60,9 +60,10 @@ class FolderQuerySet(models.QuerySet):
         may_view = Permission.objects.filter(codename="view_folder", content_type__app_label="attachments").values(
             "pk"
         )[:1]
-        sources: list[models.QuerySet] = [FolderUserPermission.objects.filter(user=user, permission=may_view)]
+        here = {"permission": may_view, "content_object__trashed_at": None}
+        sources: list[models.QuerySet] = [FolderUserPermission.objects.filter(user=user, **here)]
         sources += [
-            FolderGroupPermission.objects.filter(group=group, permission=may_view)
+            FolderGroupPermission.objects.filter(group=group, **here)
             for group in user.groups.values_list("pk", flat=True)
         ]
         keys = {key for source in sources for key in _cut(source, "content_object_id", size, older_than, newer_than)}

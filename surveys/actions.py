@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -79,7 +80,10 @@ def answer(
         Refused: answered already, or the time is over, or it is somebody else's survey.
     """
     at = at or timezone.now()
-    survey = Survey.objects.select_for_update().get(pk=survey.pk)
+    found = Survey.with_trash.select_for_update().filter(pk=survey.pk).first()
+    if found is None:
+        raise Refused(_("This ticket is not there any more."))
+    survey = found
     survey.ticket = ticket = locked(survey.ticket_id)  # so that nobody ends it meanwhile
     if by.pk != ticket.requester_id:
         raise Refused(_("Only the requester can answer this survey."))
@@ -110,6 +114,14 @@ def end_unanswered(*, at: datetime | None = None, at_most: int = 500) -> int:
             tickets.actions.finalize(ticket=survey.ticket, by=CLOCK, at=at)
             count += 1
     return count
+
+
+def follow_trash(tickets: Sequence[int], since: datetime, until: datetime | None) -> None:
+    """Tickets have come out of the trash: whoever had three days left for his answer has three days (R2.41)."""
+    if until is None:
+        return
+    running = Survey.with_trash.filter(ticket__in=tickets, answered_at__isnull=True, open_until__gt=since)
+    running.update(open_until=F("open_until") + (until - since))
 
 
 def _tell(survey: Survey, *, by: User, at: datetime) -> None:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from helpdesk.people.models import Department, Sector
 from tickets.lifecycle import Status
 from tickets.models import Ticket
+from tickets.querysets import OutsideTrash
 
 from .querysets import SurveyQuerySet
 
@@ -23,7 +24,7 @@ class Survey(models.Model):
     """One feedback request for one finished ticket, answered at most once (R1.38, R1.39).
 
     Number and names are copies that never change afterwards (R1.37); department, sector and agent are kept beside
-    them so that ratings can be summed up.
+    them so that ratings can be summed up. ``objects`` leaves out those of tickets in the trash.
     """
 
     class State(models.TextChoices):
@@ -70,7 +71,8 @@ class Survey(models.Model):
     )
     comment = models.TextField(_("comment"), blank=True)
 
-    objects = SurveyQuerySet.as_manager()
+    objects = OutsideTrash.from_queryset(SurveyQuerySet)()
+    with_trash = SurveyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("survey")

@@ -251,3 +251,20 @@ def _rule(department: Department, at_least: int) -> str:
     )
     types = ", ".join(sorted(department.allowed_extensions))
     return f"{need} {gettext('Accepted: %(types)s.') % {'types': types}}" if types else need
+
+
+class DeleteForGoodForm(forms.Form):
+    """The number or address of what is to be deleted, typed by hand: nobody presses through it by habit (R2.42)."""
+
+    typed = forms.CharField(
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": _("Type it, so that nothing is deleted by mistake.")},
+    )
+
+    def __init__(self, *args: Any, is_ticket: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["typed"]
+        field.label = _("Type the ticket's number") if is_ticket else _("Type the customer's e-mail address")
+        if is_ticket:
+            field.widget.attrs["inputmode"] = "numeric"

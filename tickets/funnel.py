@@ -17,6 +17,7 @@ from django.core.files.base import File
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 
 import attachments.actions
 import attachments.permissions
@@ -149,9 +150,10 @@ def locked(number: int) -> Ticket:
     were before; a ticket that somebody has just taken would come without its executor.
 
     Raises:
-        Ticket.DoesNotExist: there is no such ticket.
+        Refused: the ticket lies in the trash, or was deleted for good.
     """
-    Ticket.objects.select_for_update().only("pk").get(pk=number)
+    if not Ticket.objects.select_for_update().only("pk").filter(pk=number).first():
+        raise Refused(_("This ticket is not there any more."))
     return with_relations(number)
 
 

@@ -57,7 +57,8 @@ def open_once(*, by: User, subject: str, description: str, at: datetime | None =
     """
     at = at or timezone.now()
     with transaction.atomic():
-        User.objects.select_for_update(no_key=True).values_list("pk").get(pk=by.pk)
+        if not User.objects.select_for_update(no_key=True).filter(pk=by.pk).values_list("pk"):
+            raise Refused(_("This account is not active."))  # moved to the trash while the form was open
         own = Ticket.objects.requested_by(by).order_by("-number").values_list(*_COMPARED, named=True)
         recent = list(own[: settings.OPENINGS_AN_HOUR])
         twin = _twin(recent, subject=subject, description=description, at=at, **wanted)

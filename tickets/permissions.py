@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+import helpdesk.people.trash
 from helpdesk.people.models import Department, User
 
 from . import conditions
 from .lifecycle import MOVES, Move, Status, Who, moves_from
-from .models import Ticket
+from .models import Event, Ticket, TrashEntry
 
 _REFUSALS: dict[Who, Any] = {
     Who.REQUESTER: gettext_lazy("Only the requester can do this."),
@@ -101,6 +103,48 @@ def reason_to_keep(department: Department) -> Any:
         count,
     )
     return words % {"count": count}
+
+
+def reason_not_trashed(user: Any, ticket: Ticket) -> Any:
+    """None, or why ``user`` cannot move ``ticket`` to the trash: heads of its department and administrators can."""
+    if who_is(user, ticket) & {Who.HEAD, Who.ADMINISTRATOR}:
+        return None
+    return _("Only a head of the department can do this.")
+
+
+def reason_not_trashed_customer(user: User, customer: User) -> Any:
+    """None, or why ``user`` cannot move ``customer`` to the trash: who has served tickets is in their history."""
+    reason = helpdesk.people.trash.reason_to_keep(customer, user)
+    if reason:
+        return reason
+    if Ticket.with_trash.filter(executor=customer).exists() or Event.objects.filter(subject=customer).exists():
+        return _("%(name)s has served tickets. Deactivate the account instead, so that history keeps its names.") % {
+            "name": customer
+        }
+    return None
+
+
+def reason_not_restored(entry: TrashEntry) -> Any:
+    """None, or why this entry cannot be restored now: customers come first, and open tickets need a department."""
+    if entry.with_customer:
+        return _("This ticket went to the trash with %(name)s. Restore the customer, and it comes back too.") % {
+            "name": entry.with_customer.name
+        }
+    if entry.ticket and entry.ticket.requester.trashed_at is not None:
+        return _("The requester of this ticket, %(name)s, lies in the trash. Restore the customer first.") % {
+            "name": entry.ticket.requester
+        }
+    # Nobody would see what comes back into a department that is switched off (R1.21).
+    mine = Q(trash_entry=entry.pk) | Q(trash_entry__with_customer=entry.pk)
+    homeless = Ticket.with_trash.open().filter(mine, department__is_active=False).select_related("department").first()
+    if homeless:
+        return _(
+            "Ticket #%(number)d is open, and its department %(department)s is switched off. Switch it on first."
+        ) % {
+            "number": homeless.number,
+            "department": homeless.department,
+        }
+    return None
 
 
 @dataclass(frozen=True)

@@ -173,6 +173,23 @@ class MessageQuerySet(models.QuerySet):
         return self.exclude(kind="note")
 
 
+class OutsideTrash(models.Manager):
+    """Of what hangs on a ticket by a key called ``ticket``, that of tickets which do not lie in the trash (R2.42)."""
+
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().filter(ticket__trashed_at__isnull=True)
+
+
+class TrashQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> TrashQuerySet:
+        """The trash is the administrators' (R2.42)."""
+        return self if user.is_active and user.is_administrator else self.none()
+
+    def on_their_own(self) -> TrashQuerySet:
+        """Without the tickets that followed their customer: they go where he goes."""
+        return self.filter(with_customer__isnull=True)
+
+
 class Rota:
     """Who is given the next ticket, for one or several of one line that are given in one transaction.
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from helpdesk.notifications.actions import wake_worker
 
 from . import timers
+from .actions import trash
 
 
 def sweep(at: datetime | None = None, *, at_most: int = 5000) -> int:
@@ -29,3 +30,12 @@ def sweep(at: datetime | None = None, *, at_most: int = 5000) -> int:
     if count:
         wake_worker()
     return count
+
+
+def empty_trash(at: datetime | None = None) -> int:
+    """Delete for good what has lain in the trash longer than the account keeps it; scheduled every day (R2.42).
+
+    Returns:
+        How many entries were deleted.
+    """
+    return trash.empty(at=at)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import F, Value
 from django.utils import timezone
 
 from helpdesk.people.models import Department
@@ -26,6 +27,8 @@ LOOK_AGAIN_AFTER = timedelta(seconds=50)
 FAILED_AFTER = timedelta(minutes=10)
 # So many tickets share a transaction: enough to save time, few enough that nobody waits for a lock noticeably.
 BATCH = 25
+# When a ticket went to the trash: restoring adds the time that it has lain there.
+_IN = F("trashed_at")
 
 _ACTIONS: dict[str, Callable[..., Ticket]] = {verb: getattr(actions, verb) for verb in TIMER_VERBS.values()}
 
@@ -167,16 +170,19 @@ def refit(department: Department, was: Department, at: datetime | None = None) -
     """A department's rules have changed: its waiting tickets get the clock that fits them now (R6.24, A2, A9).
 
     A window that runs goes on, since people were told its end. What had no clock and needs one gets a full window
-    from now; what needs none any more loses it.
+    from now; what needs none any more loses it. In the trash time stands still: there, a window begins with the
+    restoring.
 
     Args:
         was: the department as it was before.
     """
-    at, waiting = at or timezone.now(), Ticket.objects.open().filter(department=department)
-    for status in (Status.AWAITING_DISTRIBUTION, *DECISIONS):
-        due = timer_due_at(department, status, at)
-        without_or_with = waiting.filter(status=status, timer_due_at__isnull=due is not None)
-        without_or_with.update(timer_due_at=due, timer_retry_at=None, timer_error="")
-    if bool(was.approval_period) != bool(department.approval_period):
-        due = timer_due_at(department, Status.AWAITING_APPROVAL, at)
-        waiting.filter(status=Status.AWAITING_APPROVAL).update(timer_due_at=due)
+    at = at or timezone.now()
+    open_ones = Ticket.with_trash.open().filter(department=department)
+    for waiting, now in ((open_ones.filter(trashed_at=None), Value(at)), (open_ones.exclude(trashed_at=None), _IN)):
+        for status in (Status.AWAITING_DISTRIBUTION, *DECISIONS):
+            due = timer_due_at(department, status, at)
+            without_or_with = waiting.filter(status=status, timer_due_at__isnull=due is not None)
+            without_or_with.update(timer_due_at=due and now + (due - at), timer_retry_at=None, timer_error="")
+        if bool(was.approval_period) != bool(department.approval_period):
+            due = timer_due_at(department, Status.AWAITING_APPROVAL, at)
+            waiting.filter(status=Status.AWAITING_APPROVAL).update(timer_due_at=due and now + (due - at))

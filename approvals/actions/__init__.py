@@ -17,6 +17,7 @@ from .priorities import (
     request_priority,
     set_priority,
 )
+from .trash import follow_trash
 
 __all__ = [
     "approve_action",
@@ -24,6 +25,7 @@ __all__ = [
     "cancel_action",
     "end_with_ticket",
     "follow_forwarded",
+    "follow_trash",
     "reason_decided",
     "refit",
     "refit_organization",

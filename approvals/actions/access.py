@@ -24,23 +24,23 @@ from tickets.models import Ticket
 
 def withdraw_access(request: ActionRequest, step: Passage) -> None:
     """The managers were asked, and are no more: who is not involved otherwise loses sight of the folder (R1.14)."""
-    _revoke(request.asked.all(), ticket=step.ticket, by=step.by, at=step.at)
+    _revoke(_asked(request), ticket=step.ticket, by=step.by, at=step.at)
 
 
 def refit_person(person: User, at: datetime | None = None) -> None:
     """Somebody's marks or organization have changed: he is asked where he now has to be, and nowhere else."""
     asked = ActionRequest.objects.waiting().filter(asked=person)
     now = ActionRequest.objects.waiting().decided_by_managers_like(person)
-    _refit({request.pk for request in (*asked, *now)}, at)
+    refit_requests({request.pk for request in (*asked, *now)}, at)
 
 
 def refit_organization(organization: Organization, at: datetime | None = None) -> None:
     """An organization has another parent, whose managers are asked from now on in place of the former ones'."""
     waiting = ActionRequest.objects.waiting().filter(ticket__organization=organization)
-    _refit(waiting.values_list("pk", flat=True), at)
+    refit_requests(waiting.values_list("pk", flat=True), at)
 
 
-def _refit(requests: Iterable[int], at: datetime | None) -> None:
+def refit_requests(requests: Iterable[int], at: datetime | None) -> None:
     """Lock the tickets of these requests in one order, and grant and revoke what has become right."""
     at = at or timezone.now()
     found = ActionRequest.objects.filter(pk__in=list(requests))
@@ -48,12 +48,19 @@ def _refit(requests: Iterable[int], at: datetime | None) -> None:
     list(Ticket.objects.filter(pk__in=numbers).order_by("pk").select_for_update().values_list("pk"))
     for request in found.waiting().select_related("ticket__folder", "ticket__organization").order_by("pk"):
         ticket = request.ticket
-        before, now = set(request.asked.all()), set(User.objects.managers_of(ticket.organization))
+        before, now = _asked(request), set(User.objects.managers_of(ticket.organization))
         if before == now:
             continue
-        request.asked.set(now)
+        request.asked.add(*(now - before))
+        ActionRequest.asked.through.objects.filter(actionrequest=request, user__in=before - now).delete()
         attachments.actions.grant(folder=ticket.folder, by=CLOCK, at=at, viewers=list(now - before))
         _revoke(before - now, ticket=ticket, by=CLOCK, at=at)
+
+
+def _asked(request: ActionRequest) -> set[User]:
+    """Whom a request asks, also those who have gone to the trash since: they are no managers there."""
+    asked = ActionRequest.asked.through.objects.filter(actionrequest=request)
+    return set(User.with_trash.filter(pk__in=asked.values("user")))
 
 
 def _revoke(people: Iterable[User], *, ticket: Ticket, by: Any, at: datetime) -> None:

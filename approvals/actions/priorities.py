@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -152,8 +153,14 @@ def refit(department: Department, was: Department, at: datetime | None = None) -
     after = department.decision_reminder
     if bool(after) == bool(was.decision_reminder):
         return
-    due = (at or timezone.now()) + after if after else None
-    PriorityRequest.objects.waiting().filter(ticket__department=department).update(remind_due_at=due)
+    waiting = PriorityRequest.with_trash.waiting().filter(ticket__department=department)
+    if not after:
+        waiting.update(remind_due_at=None)
+        return
+    waiting.filter(ticket__trashed_at=None).update(remind_due_at=(at or timezone.now()) + after)
+    # In the trash time stands still: restoring adds the time that the ticket has lain there.
+    lain = Ticket.with_trash.filter(pk=OuterRef("ticket")).values("trashed_at")
+    waiting.exclude(ticket__trashed_at=None).update(remind_due_at=Subquery(lain) + after)
 
 
 def _check_priority(step: Passage, priority: str) -> None:

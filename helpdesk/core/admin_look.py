@@ -104,6 +104,17 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             ],
         },
         {
+            "title": _("Trash"),
+            "items": [
+                _place(
+                    _("Trash"),
+                    "panel:trash",
+                    "delete",
+                    _("Deleted tickets and customers: restore them, or delete them for good."),
+                ),
+            ],
+        },
+        {
             "title": _("Records"),
             "items": [
                 _place(_("Tickets"), "admin:tickets_ticket_changelist", "confirmation_number"),

@@ -29,6 +29,7 @@ JOBS: tuple[Job, ...] = (
     Job("surveys", "surveys.tasks.end_unanswered", minutes=10),
     Job("orphans", "attachments.tasks.sweep_storage", minutes=60),
     Job("audit log", "helpdesk.core.tasks.check_audit_log", minutes=24 * 60),
+    Job("trash", "tickets.tasks.empty_trash", minutes=24 * 60),
     Job("tidy", "helpdesk.core.tasks.tidy", minutes=24 * 60),
 )
 

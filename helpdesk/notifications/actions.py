@@ -10,6 +10,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.fields.json import KT
 from django.utils import timezone
 from django_q.tasks import async_task
 
@@ -141,6 +143,36 @@ def mark_read(
     if changed:
         topics.announce(topics.of_person(user.pk))  # his other tabs have a bell, too
     return changed
+
+
+def withhold(*, tickets: Iterable[int]) -> None:
+    """These tickets went to the trash: their lines leave the hubs, their letters wait (R2.42)."""
+    _withhold(tickets, is_withheld=True)
+
+
+def give_back(*, tickets: Iterable[int]) -> None:
+    """These tickets are back: lines and letters are as they were, and what waited is sent."""
+    if _withhold(tickets, is_withheld=False):
+        wake_worker()
+
+
+def _withhold(tickets: Iterable[int], *, is_withheld: bool) -> int:
+    lines, letters = _about(tickets)
+    topics.announce(*(topics.of_person(pk) for pk in lines.order_by().values_list("recipient", flat=True).distinct()))
+    lines.update(is_withheld=is_withheld)
+    return letters.update(is_withheld=is_withheld)
+
+
+def forget(*, tickets: Iterable[int]) -> None:
+    """These tickets were deleted for good: so are the lines and letters about them (R2.41)."""
+    for rows in _about(tickets):
+        rows.delete()
+
+
+def _about(tickets: Iterable[int]) -> tuple[QuerySet[Notification], QuerySet[Letter]]:
+    numbers = [str(number) for number in tickets]
+    lines = Notification.with_withheld.alias(ticket=KT("facts__number")).filter(ticket__in=numbers)
+    return lines, Letter.with_withheld.filter(thread__in=[f"ticket-{number}" for number in numbers])
 
 
 @transaction.atomic

@@ -7,12 +7,25 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KT
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from .kinds import KINDS
 from .querysets import LetterQuerySet, NotificationQuerySet
+
+
+class _Shown(models.Manager):
+    """Without what is withheld because its ticket lies in the trash: it is neither read, counted nor sent."""
+
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().filter(is_withheld=False)
+
+
+def _withheld() -> models.BooleanField:
+    # The database has the default, too: rows are written by a statement that does not speak of it.
+    return models.BooleanField(_("withheld"), default=False, db_default=False, editable=False)
 
 
 class Notification(models.Model):
@@ -28,16 +41,26 @@ class Notification(models.Model):
     facts = models.JSONField(_("facts"), default=dict)
     created_at = models.DateTimeField(_("time"), default=timezone.now)
     read_at = models.DateTimeField(_("read"), null=True, blank=True)
+    is_withheld = _withheld()
 
-    objects = NotificationQuerySet.as_manager()
+    objects = _Shown.from_queryset(NotificationQuerySet)()
+    with_withheld = NotificationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("notification")
         verbose_name_plural = _("notifications")
         ordering = ("-pk",)
         indexes: ClassVar = [
-            models.Index("recipient", models.F("id").desc(), name="notification_by_recipient"),
-            models.Index(fields=["recipient"], condition=Q(read_at__isnull=True), name="notification_unread"),
+            models.Index(
+                "recipient",
+                models.F("id").desc(),
+                condition=Q(is_withheld=False),
+                name="notification_by_recipient",
+            ),
+            models.Index(
+                fields=["recipient"], condition=Q(read_at__isnull=True, is_withheld=False), name="notification_unread"
+            ),
+            models.Index(KT("facts__number"), name="notification_by_ticket"),
         ]
 
     def __str__(self) -> str:
@@ -91,8 +114,10 @@ class Letter(models.Model):
     subject = models.CharField(_("subject"), max_length=300, blank=True)
     body_text = models.TextField(_("text"), blank=True)
     body_html = models.TextField(_("formatted text"), blank=True)
+    is_withheld = _withheld()
 
-    objects = LetterQuerySet.as_manager()
+    objects = _Shown.from_queryset(LetterQuerySet)()
+    with_withheld = LetterQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("letter")
@@ -108,9 +133,10 @@ class Letter(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["due_at", "id"], condition=Q(state="queued"), name="letter_due"),
+            models.Index(fields=["due_at", "id"], condition=Q(state="queued", is_withheld=False), name="letter_due"),
             models.Index("state", models.F("id").desc(), name="letter_by_state"),
             models.Index(fields=["due_at"], condition=Q(state="failed"), name="letter_failed"),
+            models.Index(fields=["thread"], condition=~Q(thread=""), name="letter_by_thread"),
             models.Index("kind", models.F("id").desc(), name="letter_by_kind"),
             models.Index("recipient", models.F("id").desc(), name="letter_by_recipient"),
         ]

@@ -30,8 +30,10 @@ class LetterQuerySet(models.QuerySet):
         return self if user.is_administrator else self.none()
 
     def due(self, at: datetime) -> LetterQuerySet:
-        """Waiting letters whose next attempt is at or before ``at``, oldest first."""
-        return self.filter(state="queued", due_at__lte=at).order_by("due_at", "pk")
+        """Waiting letters whose next attempt is at or before ``at``, oldest first; those to customers who lie in the
+        trash wait until they are back."""
+        here = {"recipient__trashed_at": None}
+        return self.filter(state="queued", due_at__lte=at, **here).order_by("due_at", "pk")
 
     def held_up(self, at: datetime) -> LetterQuerySet:
         """Letters that should have gone out by ``at`` and could not: the server's trouble. A letter that is put off

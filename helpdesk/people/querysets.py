@@ -114,6 +114,10 @@ class UserQuerySet(models.QuerySet):
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]  # a class made at run time
+    def get_queryset(self) -> UserQuerySet:
+        """Without customers who lie in the trash: nobody lists, picks, finds or signs them in (R2.42)."""
+        return super().get_queryset().filter(trashed_at__isnull=True)
+
     def create_user(self, email: str, name: str, password: str | None = None, **fields: Any) -> User:
         """Create a person.
 

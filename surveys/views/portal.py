@@ -34,11 +34,15 @@ def _survey(request: HttpRequest, token: str) -> HttpResponse:
         found = _find(links.survey_id(token))
     except signing.SignatureExpired:
         old = _find(links.expired_survey_id(token))
+        if old and old.ticket.trashed_at is not None:
+            return _note(request, "away", HTTPStatus.NOT_FOUND)
         return _note(request, "expired", HTTPStatus.GONE, old)
     except signing.BadSignature:
         found = None
     if found is None:
         return _note(request, "unknown", HTTPStatus.NOT_FOUND)
+    if found.ticket.trashed_at is not None:
+        return _note(request, "away", HTTPStatus.NOT_FOUND)
     if found.state != Survey.State.WAITING:
         return _used_up(request, found)
     if request.method != "POST":
@@ -48,7 +52,10 @@ def _survey(request: HttpRequest, token: str) -> HttpResponse:
         try:
             actions.answer(survey=found, by=found.ticket.requester, **form.cleaned_data)
         except Refused as refusal:
-            found = _find(found.pk) or found
+            again = _find(found.pk)
+            if again is None or again.ticket.trashed_at is not None:
+                return _note(request, "away", HTTPStatus.NOT_FOUND)
+            found = again
             if found.state != Survey.State.WAITING:  # a second press, or the clock, was quicker
                 return _used_up(request, found)
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
@@ -58,7 +65,8 @@ def _survey(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _find(pk: int) -> Survey | None:
-    return Survey.objects.select_related("ticket__requester").filter(pk=pk).first()
+    """The survey, even of a ticket in the trash: whoever holds its link may read that the ticket is not there."""
+    return Survey.with_trash.select_related("ticket__requester").filter(pk=pk).first()
 
 
 def _form(request: HttpRequest, survey: Survey, form: SurveyForm, status: int = HTTPStatus.OK) -> HttpResponse:

@@ -245,9 +245,11 @@ def test_account_is_one_and_its_switches_are_changed(cast: Cast, client: Client)
         "time_zone": "Europe/Moscow",
         "mail_p2": "on",
         "plan": "basic",
+        "trash_retention": "14",
     }
     assert client.post(url, data).status_code == 302
     account = Account.objects.get()
+    assert account.trash_retention == 14
     switches = [getattr(account, f"mail_p{number}") for number in range(1, 9)]
     assert (account.name, account.language, account.time_zone, switches) == (
         "New name", "ru", "Europe/Moscow", [False, True] + [False] * 6,
@@ -258,7 +260,9 @@ def test_account_can_be_made_where_the_command_line_made_the_administrator(clien
     client.force_login(User.objects.create_superuser("ana@demo.example", "Ana", "secret"))
     add = reverse("admin:people_account_add")
     assert client.get(reverse("admin:people_account_changelist")).headers["Location"] == add
-    data = {"name": "Horizonte", "support_email": "", "language": "en", "time_zone": "UTC", "plan": "basic"}
+    data = {"name": "Horizonte", "support_email": "", "language": "en", "time_zone": "UTC", "plan": "basic"} | {
+        "trash_retention": "30"
+    }
     assert client.post(add, data).status_code == 302
     assert Account.objects.get().pk == 1
 

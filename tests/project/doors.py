@@ -1,7 +1,7 @@
 """Every address of the project, ready to be knocked at: how each is filled in, and what is sent to it.
 
 The world behind them: Rita's ticket that Ada serves, with a file, for which she has asked another priority; Rita's closed ticket with its survey; a letter that
-failed. Whoever adds an address adds it here and to the table of ``test_access.py``.
+failed; Rita's ticket in the trash. Whoever adds an address adds it here and to the table of ``test_access.py``.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from surveys.models import Survey
 from tests import walks
 from tests.approvals import consents
 from tests.cast import Cast, a_file
-from tickets.models import Ticket
+from tickets.actions import trash
+from tickets.models import Ticket, TrashEntry
 
 SUBJECT = "Zeppelin over the courtyard"
 SECRET_FILE = "zeppelin-plans.txt"
@@ -47,6 +48,7 @@ class World:
     survey: Survey
     asked: PriorityRequest
     consent: ActionRequest
+    trashed: TrashEntry
 
     @property
     def token(self) -> str:
@@ -58,6 +60,7 @@ def build_world(cast: Cast) -> World:
     served = walks.started(cast, ticket=walks.opened(cast, files=[a_file(SECRET_FILE, SECRET_WORDS)], **words))
     closed = walks.closed(cast, ticket=walks.opened(cast, files=[a_file("other-plans.txt", "More.")], **words))
     beside = walks.started(cast, ticket=walks.opened(cast, files=[a_file("third-plans.txt", "Even more.")], **words))
+    away = walks.opened(cast, files=[a_file("fourth-plans.txt", "Thrown away.")], **words)
     letter = Letter.objects.filter(recipient=cast.rita).earliest("pk")
     Letter.objects.filter(pk=letter.pk).update(state=Letter.State.FAILED, error="550 no such mailbox")
     return World(
@@ -71,6 +74,7 @@ def build_world(cast: Cast) -> World:
         survey=Survey.objects.get(),
         asked=approvals.actions.request_priority(ticket=served, by=cast.ada, priority="urgent", text="It grows."),
         consent=consents.asked(cast, ticket=beside),
+        trashed=trash.put_ticket(ticket=away, by=cast.hugo),
     )
 
 
@@ -197,6 +201,16 @@ DOORS: tuple[Door, ...] = (
     _door("panel/decisions/priority/approve/", lambda world: "/panel/decisions/priority/approve/", request="1"),
     _plain("panel/closed/"),
     _plain("panel/search/"),
+    # The trash
+    _plain("panel/trash/"),
+    _door("panel/trash/<int:pk>/restore/", lambda world: f"/panel/trash/{world.trashed.pk}/restore/"),
+    Door(
+        "panel/trash/<int:pk>/delete/",
+        lambda world: f"/panel/trash/{world.trashed.pk}/delete/",
+        lambda world: {"typed": world.trashed.key},
+    ),
+    _door("panel/customers/<int:pk>/trash/", lambda world: f"/panel/customers/{world.cast.rita.pk}/trash/"),
+    _door("panel/tickets/<int:number>/trash/", lambda world: f"/panel/tickets/{world.served.number}/trash/"),
     _door("panel/departments/<int:pk>/", lambda world: f"/panel/departments/{world.cast.department.pk}/"),
     _plain("panel/roles/"),
     _plain("panel/customers/"),

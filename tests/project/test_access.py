@@ -143,6 +143,16 @@ GET    login     403       403       403     403      200      200   200       2
 POST   login     405       405       405     405      405      405   405       405   405   panel/closed/
 GET    login     403       403       403     403      200      200   200       200   200   panel/search/
 POST   login     405       405       405     405      405      405   405       405   405   panel/search/
+GET    login     403       403       403     403      403      403   403       403   200   panel/trash/
+POST   login     405       405       405     405      405      405   405       405   405   panel/trash/
+GET    login     403       403       403     403      403      403   403       403   200   panel/trash/<int:pk>/restore/
+POST   login     403       403       403     403      403      403   403       403   302   panel/trash/<int:pk>/restore/
+GET    login     403       403       403     403      403      403   403       403   200   panel/trash/<int:pk>/delete/
+POST   login     403       403       403     403      403      403   403       403   302   panel/trash/<int:pk>/delete/
+GET    login     403       403       403     403      403      403   403       403   200   panel/customers/<int:pk>/trash/
+POST   login     403       403       403     403      403      403   403       403   302   panel/customers/<int:pk>/trash/
+GET    login     403       403       403     403      403      403   404       200   200   panel/tickets/<int:number>/trash/
+POST   login     403       403       403     403      403      403   404       302   302   panel/tickets/<int:number>/trash/
 GET    login     403       403       403     403      200      200   404       200   200   panel/departments/<int:pk>/
 POST   login     405       405       405     405      405      405   405       405   405   panel/departments/<int:pk>/
 GET    login     403       403       403     403      403      403   403       200   200   panel/roles/

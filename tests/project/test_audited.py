@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ from helpdesk.people.models import Absence, Account, Organization, Profile, Sect
 from tests import walks
 from tests.cast import Cast
 from tests.people.sent import change_url, sent_for
+from tickets.actions import trash
+from tickets.models import TrashEntry
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NO_ROWS = ("memberships", "absences", "services")
@@ -309,6 +312,61 @@ def approval_action_changed(office: Office) -> Any:
 def approval_action_deleted(office: Office) -> Any:
     office.sends(f"approvals/approvalaction/{_register(office).pk}/delete", post="yes")
     return "Buy", {"name": ["Buy", None]}
+
+
+# --- the trash
+
+
+def _trashed_ticket(office: Office) -> TrashEntry:
+    return trash.put_ticket(ticket=walks.opened(office.cast), by=office.cast.ana)
+
+
+def _trashed_customer(office: Office) -> tuple[TrashEntry, str]:
+    """And the number of the ticket that went along."""
+    ticket = walks.opened(office.cast)
+    return trash.put_customer(customer=office.cast.rita, by=office.cast.ana), str(ticket.number)
+
+
+@operation
+def ticket_trashed(office: Office) -> Any:
+    entry = _trashed_ticket(office)
+    return f"#{entry.ticket_id} {entry.name}", {}
+
+
+@operation
+def ticket_restored(office: Office) -> Any:
+    entry = _trashed_ticket(office)
+    trash.restore(entry=entry, by=office.cast.ana)
+    return f"#{entry.ticket_id} {entry.name}", {}
+
+
+@operation
+def ticket_deleted(office: Office) -> Any:
+    entry = _trashed_ticket(office)
+    number = entry.ticket_id
+    trash.delete_for_good(entry=entry, by=office.cast.ana, typed=str(number))
+    return f"#{number} {entry.name}", {}
+
+
+@operation
+def customer_trashed(office: Office) -> Any:
+    _entry, number = _trashed_customer(office)
+    return "Rita Ramos", {"tickets": number}
+
+
+@operation
+def customer_restored(office: Office) -> Any:
+    entry, number = _trashed_customer(office)
+    trash.restore(entry=entry, by=office.cast.ana)
+    return "Rita Ramos", {"tickets": number}
+
+
+@operation
+def customer_deleted(office: Office) -> Any:
+    """By the clock, when its time in the trash is over."""
+    _entry, number = _trashed_customer(office)
+    assert trash.empty(at=timezone.now() + timedelta(days=31)) == 1
+    return "Rita Ramos", {"tickets": number}, None
 
 
 # --- single acts

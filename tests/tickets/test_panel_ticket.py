@@ -212,7 +212,10 @@ def test_buttons_stand_in_the_order_of_the_table(cast: Cast) -> None:
     nothing: dict[str, Any] = {"buttons": [], "modes": ["note"], "menu": []}
     assert context(cast.ada, ticket) == nothing | {"buttons": [("Take", "")]}
     assert context(cast.otto, ticket) == {"buttons": [], "modes": [], "menu": []}
-    assert context(cast.hugo, ticket) == nothing | {"buttons": [("Give to an agent", "")], "menu": ["Cancel ticket"]}
+    assert context(cast.hugo, ticket) == nothing | {
+        "buttons": [("Give to an agent", "")],
+        "menu": ["Cancel ticket", "Move to the trash"],
+    }
     ticket = walks.assumed(cast, ticket=ticket)
     assert context(cast.ada, ticket) == {
         "buttons": [("Start", "")],
@@ -231,7 +234,7 @@ def test_buttons_stand_in_the_order_of_the_table(cast: Cast) -> None:
     assert context(cast.ada, ticket) == working | {"modes": ["reply", "note"], "menu": ["Cancel ticket"]}
     ticket = walks.closed(cast, ticket=ticket)
     assert context(cast.ada, ticket) == {"buttons": [("Finalize service engagement", "")], "modes": [], "menu": []}
-    assert context(cast.ana, ticket) == {"buttons": [], "modes": [], "menu": []}
+    assert context(cast.ana, ticket) == {"buttons": [], "modes": [], "menu": ["Move to the trash"]}
 
 
 def test_button_refused_for_now_is_disabled_with_the_reason_as_its_title(cast: Cast) -> None:

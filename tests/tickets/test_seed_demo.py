@@ -15,7 +15,7 @@ from helpdesk.notifications.models import Letter, Notification
 from helpdesk.people.models import Account, User
 from tests.cast import PASSWORD, a_person
 from tickets.lifecycle import OPEN, Outcome, Status
-from tickets.models import Message, Ticket
+from tickets.models import Message, Ticket, TrashEntry
 from tickets.replay import invariants
 
 
@@ -50,6 +50,10 @@ def test_seed_demo_fills_an_empty_database_with_a_desk_in_use(db: None) -> None:
         rows = Notification.objects.visible_to(person(name))
         assert 0 < rows.unread().count() < rows.count(), name
     assert everything.open().in_departments_of(person("hugo")).count() >= 15
+
+    # The trash has something to show, which is nowhere else (R2.42).
+    assert [entry.name for entry in TrashEntry.objects.all()] == ["Test, please ignore"]
+    assert not everything.filter(subject="Test, please ignore").exists()
 
     # Nobody of a rival organization is in Rita's tickets.
     assert not Message.objects.filter(author=person("eve"), ticket__requester=person("rita")).exists()

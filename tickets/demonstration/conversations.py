@@ -344,6 +344,13 @@ def _in_english() -> list[Conversation]:
             Priority.HIGH,
         ),
         Conversation(
+            "3d 5h", "noah", "Workplace", "Test, please ignore",
+            "I only wanted to see whether the form works. Sorry!",
+            [text("test.txt", "one two three")],
+            Priority.LOW,
+            [Said("3d 4h 55m", "hugo", "put_in_trash")],
+        ),
+        Conversation(
             "2d 3h", "noah", "Software", "Invoices are printed without the logo",
             "All invoices since Monday come out without our logo, customers have noticed.",
             [document("invoice-1207.pdf", "Invoice 1207", "Brightwater", "Total 1,240.00")],

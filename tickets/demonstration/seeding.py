@@ -18,6 +18,7 @@ from django.utils.module_loading import import_string
 import tickets.actions
 from helpdesk.notifications.actions import holding_letters_back, mark_read
 from helpdesk.people.models import User
+from tickets.actions import trash
 from tickets.models import Ticket
 from tickets.replay import log
 from tickets.replay.player import Player
@@ -122,6 +123,9 @@ def _say(said: Said, ticket: Ticket, desk: Desk, now: datetime) -> None:
     words: dict[str, Any] = {"text": said.text} if said.text else {}
     if said.verb == "request_priority":
         import_string(_REQUEST_PRIORITY)(ticket=ticket, by=by, priority=said.priority, at=at, **words)
+        return
+    if said.verb == "put_in_trash":
+        trash.put_ticket(ticket=ticket, by=desk.people[said.who], at=at)
         return
     if said.verb in _CONSENTS:
         import_string(_CONSENT)(said.verb, ticket=ticket, by=by, action=said.action, at=at, **words)

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("attachments", "0003_names_fold_and_titles_are_searched"),
         ("people", "0008_what_an_organization_may"),
-        ("tickets", "0008_those_without_solution_have_an_index"),
+        ("tickets", "0009_the_trash"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="ticket",
             index=models.Index(
-                condition=models.Q(("organization__isnull", False)),
+                condition=models.Q(("organization__isnull", False), ("trashed_at__isnull", True)),
                 fields=["organization", "-number"],
                 include=("opened_at",),
                 name="ticket_of_organization",
@@ -40,7 +40,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="ticket",
             index=models.Index(
-                condition=models.Q(("closed_at__isnull", True), ("organization__isnull", False)),
+                condition=models.Q(
+                    ("closed_at__isnull", True), ("trashed_at__isnull", True), ("organization__isnull", False)
+                ),
                 fields=["organization", "-number"],
                 name="ticket_open_of_organization",
             ),

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
                 models.F("executor"),
                 models.OrderBy(models.F("closed_at"), descending=True),
                 models.OrderBy(models.F("number"), descending=True),
-                condition=models.Q(("closed_at__isnull", False)),
+                condition=models.Q(("closed_at__isnull", False), ("trashed_at__isnull", True)),
                 name="ticket_closed_of_executor",
             ),
         ),

@@ -151,13 +151,13 @@ class Player:
         rows = (
             Event.objects.filter(ticket__external_reference__in=[incident.number for incident in incidents])
             .order_by()
-            .values_list("ticket__external_reference", "ticket")
+            .values_list("ticket__external_reference", "ticket", "ticket__trashed_at")
             .annotate(last=Max("at"))
         )
         known = {}
-        for reference, number, last in rows:
+        for reference, number, trashed_at, last in rows:
             self._tickets[reference] = number
-            known[reference] = last
+            known[reference] = last if trashed_at is None else self.now  # nothing happens in the trash
         return known
 
     def _remark(self, incident: Incident) -> None:

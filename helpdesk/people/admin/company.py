@@ -38,7 +38,16 @@ class ZoneForm(forms.ModelForm):
 class AccountForm(ZoneForm):
     class Meta:
         model = Account
-        fields = ("name", "support_email", "language", "time_zone", "plan", "approve_actions_enabled", *SWITCHES)
+        fields = (
+            "name",
+            "support_email",
+            "language",
+            "time_zone",
+            "plan",
+            "approve_actions_enabled",
+            "trash_retention",
+            *SWITCHES,
+        )
         widgets = dict.fromkeys(("approve_actions_enabled", *SWITCHES), UnfoldBooleanSwitchWidget())
 
 
@@ -66,7 +75,7 @@ class AccountAdmin(HouseAdmin):
     )
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        found = [*self.fieldsets, (_("Plan"), {"fields": ("plan",)})]
+        found = [*self.fieldsets, (_("Trash"), {"fields": ("trash_retention",)}), (_("Plan"), {"fields": ("plan",)})]
         if obj and obj.plan == Plan.ENTERPRISE:
             found.append(
                 (

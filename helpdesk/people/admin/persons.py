@@ -1,4 +1,4 @@
-"""The people: registered here, invited, deactivated, and never deleted (R3.19, R3.24, R3.25)."""
+"""The people: registered here, invited, deactivated; customers may go to the trash (R3.19, R3.24, R3.25, R2.42)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -169,7 +169,7 @@ class PersonAdmin(HouseAdmin):
     autocomplete_fields = ("organization", "sector")
     readonly_fields = ("has_password", "has_second_factor", "last_login", "joined_at", "last_assigned_at")
     inlines = (MembershipInline, AbsenceInline)
-    actions_detail = ("send_link", "set_password", "remove_second_factor")
+    actions_detail = ("send_link", "set_password", "remove_second_factor", "move_to_trash")
     fieldsets = (
         (None, {"fields": (("name", "email"), ("language", "time_zone"))}),
         (_("Where the person belongs"), {"fields": ("organization", "manages_organization", "sector")}),
@@ -292,6 +292,11 @@ class PersonAdmin(HouseAdmin):
         self.log_change(request, person, str(_("The password was set.")))
         messages.success(request, _("The password was set."))
         return _back(person)
+
+    @action(description=_("Move to the trash"), icon="delete", url_path="trash")
+    def move_to_trash(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Lead to the page that says what will happen, and to whom it cannot."""
+        return redirect("panel:trash_customer", object_id)
 
     @action(
         description=_("Remove the second factor"),

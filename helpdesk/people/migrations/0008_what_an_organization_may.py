@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("people", "0006_the_plan_and_approval_actions"),
+        ("people", "0007_a_trash_for_customers"),
     ]
 
     operations = [

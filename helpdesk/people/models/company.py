@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import zoneinfo
+from datetime import timedelta
 from typing import ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -77,6 +79,15 @@ class Account(models.Model):
             "can still be decided."
         ),
     )
+    trash_retention = models.PositiveSmallIntegerField(
+        _("days in the trash"),
+        default=30,
+        validators=[MaxValueValidator(3650)],
+        help_text=_(
+            "What was moved to the trash is deleted for good after so many days. 0 keeps it until an administrator "
+            "deletes it."
+        ),
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     class Meta:
@@ -94,6 +105,11 @@ class Account(models.Model):
     def offers_approval_actions(self) -> bool:
         """Whether agents can request approval actions: the plan has them, and they are switched on (R2.1, R2.2)."""
         return self.plan == Plan.ENTERPRISE and self.approve_actions_enabled
+
+    @property
+    def trash_kept_for(self) -> timedelta | None:
+        """How long things stay in the trash; None: until somebody deletes them (R2.42)."""
+        return timedelta(days=self.trash_retention) if self.trash_retention else None
 
     @classmethod
     def current(cls) -> Account | None:

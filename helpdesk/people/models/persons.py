@@ -18,13 +18,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.core.text import Fold
-from helpdesk.people.querysets import OrganizationQuerySet, UserManager
+from helpdesk.people.querysets import OrganizationQuerySet, UserManager, UserQuerySet
 
 from .company import Sector, validate_time_zone
 from .profiles import FULL_SIGHT, NO_SIGHT, Profile, Sight, sight_of
 
 if TYPE_CHECKING:
     from .structure import Membership
+
+
+ADDRESS_IN_TRASH = _("A customer in the trash has this e-mail address. Restore or delete that one first.")
 
 
 class Organization(models.Model):
@@ -124,6 +127,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     What somebody is follows from facts: memberships make agents and heads, ``manages_organization`` makes an
     organization manager, ``is_superuser`` an administrator. The four kinds of manager are four facts (A12).
+
+    ``objects`` leaves out customers who lie in the trash; ``with_trash`` holds all. What names somebody who lies there
+    still leads to him.
     """
 
     email = models.EmailField(
@@ -162,7 +168,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(
         _("active"),
         default=True,
-        help_text=_("People are deactivated, never deleted, so that history keeps its names."),
+        help_text=_("People who work here are deactivated, never deleted, so that history keeps its names."),
     )
     is_superuser = models.BooleanField(
         _("administrator"), default=False, help_text=_("May configure everything and see every ticket.")
@@ -189,12 +195,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     last_assigned_at = models.DateTimeField(_("last given a ticket"), null=True, blank=True, editable=False)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
+    trashed_at = models.DateTimeField(_("moved to the trash"), null=True, editable=False)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar = ["name"]
 
     objects = UserManager()
+    with_trash = UserQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("person")
@@ -215,6 +223,9 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=Q(language__in=[code for code, _name in settings.LANGUAGES]),
                 name="people_user_language_known",
             ),
+            models.CheckConstraint(
+                condition=Q(trashed_at__isnull=True) | Q(is_active=False), name="people_nobody_acts_from_the_trash"
+            ),
         ]
         indexes: ClassVar = [
             GinIndex(OpClass(Fold("name"), name="gin_trgm_ops"), name="people_user_name_trgm"),
@@ -228,9 +239,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Spell the address one way, and give a manager mark only inside an organization.
 
         Raises:
-            ValidationError: the mark is set without an organization.
+            ValidationError: the mark is set without an organization, or the address belongs to somebody in the trash,
+                where the other checks of it do not look.
         """
         self.email = User.objects.normalize_email(self.email)
+        others = User.with_trash.filter(trashed_at__isnull=False).exclude(pk=self.pk)
+        if others.filter(email=self.email).exists():
+            raise ValidationError({"email": ADDRESS_IN_TRASH})
         if self.manages_organization and self.organization_id is None:
             raise ValidationError({"manages_organization": _("Choose the organization that this person manages.")})
 

@@ -19,6 +19,7 @@ from .people import people
 from .roles import roles
 from .search import search
 from .ticket import move, ticket
+from .trash import delete, put_customer, put_ticket, restore, trash
 
 __all__ = [
     "board",
@@ -27,6 +28,7 @@ __all__ = [
     "customers",
     "decide",
     "decisions",
+    "delete",
     "department",
     "edit_customer",
     "edit_organization",
@@ -37,9 +39,13 @@ __all__ = [
     "organization",
     "organizations",
     "people",
+    "put_customer",
+    "put_ticket",
     "queue",
+    "restore",
     "roles",
     "search",
     "tasks",
     "ticket",
+    "trash",
 ]

@@ -22,7 +22,7 @@ from tickets.checks import reason_not_now, too_late
 from tickets.forms import MoveForm
 from tickets.lifecycle import DECISIONS, MOVES, Text, Timer
 from tickets.models import Ticket
-from tickets.permissions import AvailableMove, available_moves
+from tickets.permissions import AvailableMove, available_moves, reason_not_trashed
 from tickets.views.moves import make_move, move_named, with_refusal
 
 from . import move_pages
@@ -42,7 +42,7 @@ _JOINED = ("department", "service", "organization", "folder", "executor", "reque
 _READ = (
     *(one.name for one in Ticket._meta.concrete_fields if one.name != "search"),
     *(f"department__{one.name}" for one in Department._meta.concrete_fields),
-    *("service__name", "organization__name", "folder__name", "executor__name", "executor__email"),
+    *("service__name", "organization__name", "folder__name", "folder__trashed_at", "executor__name", "executor__email"),
     *("requester__name", "requester__email", "requester__organization__name"),
 )
 
@@ -213,7 +213,7 @@ def _ticket_page(request: HttpRequest, ticket: Ticket, form: MoveForm | None = N
         "history": history,
         "is_newest": before is None,
         "buttons": [_button(ticket, one) for one in moves if _is_button(one)],
-        "menu": [_menu_item(ticket, one) for one in moves if _is_in_menu(one)],
+        "menu": [*(_menu_item(ticket, one) for one in moves if _is_in_menu(one)), *_to_trash(ticket, user)],
         "asked": move_pages.asked(ticket),
         "decisions": [_button(ticket, one) for one in moves if one.move.sources <= DECISIONS],
         "modes": _modes(ticket, moves),
@@ -261,6 +261,16 @@ def _menu_item(ticket: Ticket, one: AvailableMove) -> dict[str, Any]:
         "danger": page.danger,
         "reason": one.refusal,
     }
+
+
+def _to_trash(ticket: Ticket, user: User) -> list[dict[str, Any]]:
+    """The last item of the menu, for those who may delete: no move, since the ticket's life stands still there."""
+    if reason_not_trashed(user, ticket):
+        return []
+    url = reverse("panel:trash_ticket", args=[ticket.number])
+    return [
+        {"label": _("Move to the trash"), "url": url, "icon": "trash", "danger": True, "reason": None, "line": True}
+    ]
 
 
 def _modes(ticket: Ticket, moves: list[AvailableMove]) -> list[dict[str, Any]]:

@@ -16,13 +16,14 @@ from django.utils.translation import gettext_lazy as _
 from attachments.models import Attachment, Folder
 from helpdesk.core.text import SearchDocument
 from helpdesk.people.models import Department, Organization, Service
-
-from . import lifecycle
-from .lifecycle import FINAL, Outcome, Priority, Status, Timer
-from .querysets import MessageQuerySet, TicketQuerySet
+from tickets import lifecycle
+from tickets.lifecycle import FINAL, Outcome, Priority, Status, Timer
+from tickets.querysets import MessageQuerySet, TicketQuerySet
 
 SUBJECT_LENGTH = 200
-_OPEN = Q(closed_at__isnull=True)
+# What lies in the trash is in no list, so no list's index holds it (R2.42).
+_HERE = Q(trashed_at__isnull=True)
+_OPEN = Q(closed_at__isnull=True) & _HERE
 _OF_ORGANIZATION = Q(organization__isnull=False)
 # What the queue sorts by: tickets that nobody has come first.
 HAS_EXECUTOR = ExpressionWrapper(Q(executor__isnull=False), output_field=BooleanField())
@@ -35,8 +36,19 @@ class _LeanManager(models.Manager):
         return super().get_queryset().defer("search")
 
 
+class _OutsideTrash(_LeanManager):
+    """Tickets that do not lie in the trash: what everybody means by tickets (R2.42)."""
+
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().filter(trashed_at__isnull=True)
+
+
 class Ticket(models.Model):
-    """A request to the company, from its opening to its rating. ``number`` is never reused (A26)."""
+    """A request to the company, from its opening to its rating. ``number`` is never reused (A26).
+
+    ``objects`` leaves out what lies in the trash, so that nothing lists, counts, finds or times it; ``with_trash``
+    holds all. What hangs on a ticket still leads to it there.
+    """
 
     number = models.BigAutoField(_("number"), primary_key=True)
     subject = models.CharField(_("subject"), max_length=SUBJECT_LENGTH)
@@ -127,11 +139,13 @@ class Ticket(models.Model):
         editable=False,
         help_text=_("The ticket's number in the system that it was brought over from; brought over once."),
     )
+    trashed_at = models.DateTimeField(_("moved to the trash"), null=True, editable=False)
     search = models.GeneratedField(
         expression=SearchDocument(F("subject")), output_field=SearchVectorField(), db_persist=True
     )
 
-    objects = _LeanManager.from_queryset(TicketQuerySet)()
+    objects = _OutsideTrash.from_queryset(TicketQuerySet)()
+    with_trash = _LeanManager.from_queryset(TicketQuerySet)()
 
     class Meta:
         verbose_name = _("ticket")
@@ -184,7 +198,7 @@ class Ticket(models.Model):
         indexes: ClassVar = [
             models.Index(
                 fields=["timer_due_at", "number"],
-                condition=Q(timer_due_at__isnull=False),
+                condition=Q(timer_due_at__isnull=False) & _HERE,
                 name="ticket_timer_due",
             ),
             models.Index(HAS_EXECUTOR, "number", condition=_OPEN, name="ticket_queue"),
@@ -196,7 +210,7 @@ class Ticket(models.Model):
             models.Index(
                 fields=["organization", "-number"],
                 include=["opened_at"],
-                condition=_OF_ORGANIZATION,
+                condition=_OF_ORGANIZATION & _HERE,
                 name="ticket_of_organization",
             ),
             models.Index(
@@ -208,23 +222,26 @@ class Ticket(models.Model):
                 "department",
                 F("closed_at").desc(),
                 F("number").desc(),
-                condition=Q(closed_at__isnull=False),
+                condition=Q(closed_at__isnull=False) & _HERE,
                 name="ticket_closed_of_department",
             ),
             models.Index(
                 F("closed_at").desc(),
                 F("number").desc(),
-                condition=Q(closed_at__isnull=False),
+                condition=Q(closed_at__isnull=False) & _HERE,
                 name="ticket_closed",
             ),
             # Few among many: without it, the list of these would walk all that ended.
             models.Index(
-                F("closed_at").desc(), F("number").desc(), condition=Q(outcome="unsolved"), name="ticket_unsolved"
+                F("closed_at").desc(),
+                F("number").desc(),
+                condition=Q(outcome="unsolved") & _HERE,
+                name="ticket_unsolved",
             ),
             models.Index(
                 F("closed_at").desc(),
                 F("number").desc(),
-                condition=Q(outcome="closed_without_solution"),
+                condition=Q(outcome="closed_without_solution") & _HERE,
                 name="ticket_without_solution",
             ),
             # For whoever sees no more of the closed ones than what was his own (R2.46).
@@ -232,12 +249,12 @@ class Ticket(models.Model):
                 "executor",
                 F("closed_at").desc(),
                 F("number").desc(),
-                condition=Q(closed_at__isnull=False),
+                condition=Q(closed_at__isnull=False) & _HERE,
                 name="ticket_closed_of_executor",
             ),
             models.Index(
                 fields=["executor", "number"],
-                condition=Q(outcome="solved", finalized_at__isnull=True),
+                condition=Q(outcome="solved", finalized_at__isnull=True) & _HERE,
                 name="ticket_to_finalize",
             ),
             GinIndex(fields=["search"], name="ticket_search"),
