@@ -21,7 +21,7 @@ from helpdesk.core.audit import chain, checking, reading
 from helpdesk.core.clock import CLOCK
 from helpdesk.core.models import AuditRecord
 from helpdesk.core.tasks import beat, check_audit_log
-from helpdesk.people.models import Department, Organization, User
+from helpdesk.people.models import Department, Organization, Sector, User
 from tests.cast import Cast
 from tests.together import at_once
 
@@ -147,7 +147,7 @@ def test_changes_of_instants_and_periods_are_spelled_without_language(cast: Cast
 
 
 def test_something_new_or_gone_leaves_out_what_is_empty() -> None:
-    thing = Organization(name="New")
+    thing = Sector(name="New")
     assert audit.changes(None, thing) == {"name": [None, "New"], "is_active": [None, True]}
     assert audit.changes(thing, None) == {"name": ["New", None], "is_active": [True, None]}
 

@@ -62,7 +62,7 @@ def put_ticket(*, ticket: Ticket, by: User, at: datetime | None = None) -> Trash
         kind=TrashEntry.Kind.TICKET, ticket=ticket, name=ticket.subject, deleted_by=by, deleted_at=at
     )
     _put_away([ticket.number], at)
-    _record("trashed", entry, by, at)
+    audit.record("ticket_trashed", about="ticket", **_facts(entry, by, at))
     return entry
 
 
@@ -106,7 +106,8 @@ def put_customer(*, customer: User, by: User, at: datetime | None = None) -> Tra
     )
     _put_away([number for number, _subject in tickets], at)
     helpdesk.people.trash.put_in_trash(person=found, at=at)
-    _record("trashed", entry, by, at, [number for number, _subject in tickets])
+    numbers = [number for number, _subject in tickets]
+    audit.record("customer_trashed", about="person", **_facts(entry, by, at, numbers))
     return entry
 
 
@@ -133,7 +134,10 @@ def restore(*, entry: TrashEntry, by: User, at: datetime | None = None) -> Trash
     _bring_back(numbers, entry.deleted_at, at)
     TrashEntry.objects.filter(with_customer=entry.pk).delete()
     TrashEntry.objects.filter(pk=entry.pk).delete()
-    _record("restored", entry, by, at, numbers)
+    if entry.customer:
+        audit.record("customer_restored", about="person", **_facts(entry, by, at, numbers))
+    else:
+        audit.record("ticket_restored", about="ticket", **_facts(entry, by, at))
     return entry
 
 
@@ -252,7 +256,7 @@ def _delete(entry: TrashEntry, by: Any, at: datetime) -> None:
     """Delete what a locked entry stands for; the deletion takes the entry along."""
     if entry.ticket_id:
         _delete_tickets([entry.ticket_id])
-        _record("deleted", entry, by, at)
+        audit.record("ticket_deleted", about="ticket", **_facts(entry, by, at))
         return
     assert entry.customer is not None
     # With those that lay in the trash before him: they are his.
@@ -263,23 +267,15 @@ def _delete(entry: TrashEntry, by: Any, at: datetime) -> None:
     for kind in (Notification, Letter):
         kind.with_withheld.filter(recipient=entry.customer).delete()
     helpdesk.people.trash.delete_for_good(person=entry.customer, besides=(FolderUserPermission,))
-    _record("deleted", entry, by, at, numbers)
+    audit.record("customer_deleted", about="person", **_facts(entry, by, at, numbers))
 
 
-def _record(what: str, entry: TrashEntry, by: Any, at: datetime, tickets: Sequence[int] = ()) -> None:
-    """Write to the audit log what became of an entry; of a customer, also which tickets went along."""
+def _facts(entry: TrashEntry, by: Any, at: datetime, tickets: Sequence[int] = ()) -> dict[str, Any]:
+    """What the audit log says of an entry; of a customer, also which tickets went along."""
     if entry.kind == TrashEntry.Kind.TICKET:
-        verb, about, key, name, facts = (
-            f"ticket_{what}",
-            "ticket",
-            entry.ticket_id,
-            f"#{entry.ticket_id} {entry.name}",
-            {},
-        )
-    else:
-        listed = ", ".join(str(number) for number in tickets)
-        verb, about, key, name, facts = f"customer_{what}", "person", entry.customer_id, entry.name, {"tickets": listed}
-    audit.record(verb, by=by, about=about, key=key, name=name, facts=facts, at=at)
+        return {"by": by, "key": entry.ticket_id, "name": f"#{entry.ticket_id} {entry.name}", "at": at}
+    facts = {"tickets": ", ".join(str(number) for number in tickets)}
+    return {"by": by, "key": entry.customer_id, "name": entry.name, "facts": facts, "at": at}
 
 
 def _delete_tickets(numbers: Sequence[int]) -> None:
