@@ -10,6 +10,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import BooleanField, ExpressionWrapper, F, Q
+from django.db.models.functions import Least
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,11 +21,16 @@ from helpdesk.people.models import Department, Organization, Service
 from . import lifecycle
 from .lifecycle import FINAL, Outcome, Priority, Status, Timer
 from .querysets import MessageQuerySet, TicketQuerySet
+from .service_levels import ServiceLevel, SlaClock
+
+__all__ = ["Event", "Message", "ServiceLevel", "Ticket"]
 
 SUBJECT_LENGTH = 200
 _OPEN = Q(closed_at__isnull=True)
 # What the queue sorts by: tickets that nobody has come first.
 HAS_EXECUTOR = ExpressionWrapper(Q(executor__isnull=False), output_field=BooleanField())
+# What lists of work sort by: the nearest of all instants that are still ahead of a ticket, or were missed (R5.54).
+NEAREST_DUE = Least("timer_due_at", "start_due_at", "conclusion_due_at")
 
 
 class _LeanManager(models.Manager):
@@ -34,7 +40,7 @@ class _LeanManager(models.Manager):
         return super().get_queryset().defer("search")
 
 
-class Ticket(models.Model):
+class Ticket(SlaClock):
     """A request to the company, from its opening to its rating. ``number`` is never reused (A26)."""
 
     number = models.BigAutoField(_("number"), primary_key=True)
@@ -173,6 +179,11 @@ class Ticket(models.Model):
                 ),
                 name="ticket_timer_fits_status",
             ),
+            models.CheckConstraint(
+                condition=Q(sla_met__isnull=True)
+                | (Q(concluded_at__isnull=False) & (Q(start_met__isnull=False) | Q(conclusion_met__isnull=False))),
+                name="ticket_sla_verdict_has_reasons",
+            ),
             models.UniqueConstraint(
                 fields=["external_reference"],
                 condition=~Q(external_reference=""),
@@ -189,6 +200,10 @@ class Ticket(models.Model):
             models.Index(fields=["department", "number"], condition=_OPEN, name="ticket_open_of_department"),
             models.Index(fields=["executor", "status"], condition=_OPEN, name="ticket_open_of_executor"),
             models.Index(fields=["status", "number"], condition=_OPEN, name="ticket_open_by_status"),
+            models.Index("status", NEAREST_DUE, "number", condition=_OPEN, name="ticket_open_by_due"),
+            models.Index(
+                fields=["sla_alarm_at", "number"], condition=Q(sla_alarm_at__isnull=False), name="ticket_sla_alarm"
+            ),
             models.Index("requester", F("number").desc(), name="ticket_of_requester"),
             models.Index(
                 "department",

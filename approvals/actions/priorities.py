@@ -147,7 +147,7 @@ def refit(department: Department, was: Department, at: datetime | None = None) -
     after = department.decision_reminder
     if bool(after) == bool(was.decision_reminder):
         return
-    due = (at or timezone.now()) + after if after else None
+    due = department.worktime.end_of(at or timezone.now(), after) if after else None
     PriorityRequest.objects.waiting().filter(ticket__department=department).update(remind_due_at=due)
 
 
@@ -168,5 +168,6 @@ def _decide(request: PriorityRequest, state: State, step: Passage) -> PriorityRe
 
 
 def _reminder(step: Passage) -> datetime | None:
-    after = step.ticket.department.decision_reminder
-    return step.at + after if after else None
+    department = step.ticket.department
+    after = department.decision_reminder
+    return department.worktime.end_of(step.at, after) if after else None

@@ -14,6 +14,7 @@ from attachments import storing
 from helpdesk.core.refusals import Refused
 from helpdesk.notifications.actions import Notices
 from helpdesk.people.models import Department, Service, User
+from tickets import sla
 from tickets.funnel import Passage, excerpt, instant, record, timer_due_at
 from tickets.lifecycle import MOVES, Priority, Status
 from tickets.models import SUBJECT_LENGTH, Ticket
@@ -65,6 +66,7 @@ def open(
         at_least=department.attachment_min_count if service.requires_attachment else 0,
     )
     with storing.unit_of_work():
+        sla.begin(ticket)
         ticket.number = _next_number()
         ticket.folder = attachments.actions.create_folder(name=str(ticket.number), title=ticket.subject, at=at)
         ticket.save(force_insert=True)
