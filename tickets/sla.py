@@ -88,7 +88,7 @@ def follow(ticket: Ticket, target: Status, at: datetime) -> None:
     told_late = ticket.sla_alarm_at if ticket.sla_alarm_at and ticket.sla_alarm_at <= at else None
     if target == Status.IN_SERVICE and ticket.started_at is None:
         _start(ticket, at)
-    if target == Status.AWAITING_APPROVAL:
+    if target == Status.AWAITING_APPROVAL and ticket.status not in _CONCLUDED:
         _conclude(ticket, at)
     if ticked and not ticks:
         _stand_still(ticket, at)
