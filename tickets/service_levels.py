@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, IntegerField, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, IntegerField, Q, Subquery, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.people.models import Organization, Service
@@ -18,7 +18,7 @@ _NOTHING = timedelta(0)
 
 
 class ServiceLevelQuerySet(models.QuerySet):
-    def for_ticket(self, ticket: Any) -> QuerySet[ServiceLevel]:
+    def for_ticket(self, ticket: Any) -> ServiceLevelQuerySet:
         """Levels that fit a ticket, the one that holds first: the requester's, that of his organization, of its
         parent, the general one (R2.45); of each first the one for the service, then the one for any."""
         scopes = Q(requester=ticket.requester_id)
