@@ -18,6 +18,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminSelect2Widget
 
 from helpdesk.core.admin import HouseAdmin, RecordAdmin
 from helpdesk.core.periods import PeriodField, in_words
@@ -136,6 +137,7 @@ class ServiceLevelForm(forms.ModelForm):
         .order_by("department__name", "name", "pk"),
         required=False,
         empty_label=_("any service"),
+        widget=UnfoldAdminSelect2Widget(),
     )
     first_start = PeriodField(label=_("First start within"), required=False)
     conclusion = PeriodField(label=_("Conclusion within"), required=False)

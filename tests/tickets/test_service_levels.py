@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -309,3 +310,23 @@ def test_ticket_of_the_year_s_end_is_due_next_year(cast: Cast) -> None:
     a_level(first_start=None, conclusion=8 * HOUR)
     ticket = walks.opened(cast, at=datetime(2026, 12, 31, 10, 0, tzinfo=UTC))
     assert again(ticket).conclusion_due_at == datetime(2027, 1, 4, 15, 0, tzinfo=UTC)
+
+
+def test_tickets_from_before_have_their_times_and_a_clock(cast: Cast, clock: Clock) -> None:
+    """A4: what the migration fills in is what the clock would have said, around the clock and without targets."""
+    began = clock.now
+    returned = walks.solved(cast, ticket=walks.started(cast, at=began), at=clock.turn(hours=5))
+    tickets.actions.return_solution(ticket=returned, by=cast.rita, text="No.", at=clock.turn(hours=7))
+    asked = walks.asked(cast, ticket=walks.started(cast, at=began), at=clock.now)
+    walks.closed(cast, ticket=walks.started(cast, at=began), at=clock.now)
+    walks.opened(cast, at=clock.now)
+    said = [(one.first_service_time, one.service_time) for one in Ticket.objects.order_by("pk")]
+    spent = {one.pk: sla.spent(one, clock.now) for one in Ticket.objects.open()}
+    Ticket.objects.update(first_service_time=None, service_time=None, clock_spent=timedelta(0), clock_read_at=None)
+    filling = import_module("tickets.migrations.0012_what_was_served_before_has_its_times")
+    with connection.cursor() as cursor:
+        cursor.execute(filling.TIMES)
+        cursor.execute(filling.CLOCKS)
+    assert [(one.first_service_time, one.service_time) for one in Ticket.objects.order_by("pk")] == said
+    assert {one.pk: sla.spent(one, clock.now) for one in Ticket.objects.open()} == spent
+    assert (spent[returned.pk], spent[asked.pk]) == (5 * HOUR, 12 * HOUR)
