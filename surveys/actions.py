@@ -51,17 +51,18 @@ def invite(steps: Sequence[Passage]) -> None:
 def _survey(step: Passage) -> Survey:
     ticket = step.ticket
     assert ticket.executor is not None  # the database holds it: nothing is approved that nobody has solved
-    before_closing, period = ticket.status == Status.AWAITING_RATING, ticket.department.survey_period
+    before_closing, department = ticket.status == Status.AWAITING_RATING, ticket.department
+    has_end = department.survey_period and not before_closing
     return Survey(
         ticket=ticket,
         ticket_number=ticket.number,
         requester_name=str(ticket.requester),
         agent_name=str(ticket.executor),
         agent=ticket.executor,
-        department=ticket.department,
+        department=department,
         sector_id=ticket.requester.sector_id,
         before_closing=before_closing,
-        open_until=step.at + period if period and not before_closing else None,
+        open_until=department.worktime.end_of(step.at, department.survey_period) if has_end else None,
         created_at=step.at,
     )
 

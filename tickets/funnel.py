@@ -5,7 +5,7 @@ Every verb of ``actions.py`` is one call of :func:`passage`; nothing else assign
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ from helpdesk.core.refusals import Refused
 from helpdesk.notifications.actions import Notices, wake_worker, write_all
 from helpdesk.people.models import Department, Membership, User
 
-from . import conditions, lifecycle, live
+from . import conditions, lifecycle, live, sla
 from .checks import check
 from .lifecycle import FINAL, MOVES, Move, Status, Timer, Who
 from .models import Event, Message, Ticket
@@ -75,6 +75,12 @@ class Passage:
             if getattr(self.ticket, name) != value:
                 setattr(self.ticket, name, value)
                 self.changes.add(name)
+
+    def count(self, change: Callable[..., None], *args: Any) -> None:
+        """Let a function of ``sla.py`` change the ticket's clock; what it has changed is saved by name."""
+        before = {name: getattr(self.ticket, name) for name in sla.FIELDS}
+        change(self.ticket, *args)
+        self.changes |= {name for name, value in before.items() if getattr(self.ticket, name) != value}
 
     def grant(self, *, adders: Sequence[User] = (), viewers: Sequence[User] = (), group: Group | None = None) -> None:
         """Give access to the ticket's folder; the rows are written with everything else at the end of the passage."""
@@ -168,7 +174,7 @@ def all_with_relations(numbers: Sequence[int]) -> list[Ticket]:
     Raises:
         Ticket.DoesNotExist: one of them is not there.
     """
-    related = ("department", "service", "requester", "executor", "folder")
+    related = ("department__calendar", "service", "requester", "executor", "folder")
     found = {ticket.number: ticket for ticket in Ticket.objects.select_related(*related).filter(pk__in=numbers)}
     try:
         return [found[number] for number in numbers]
@@ -221,9 +227,12 @@ def passage(
         detour = bool(move.detour and getattr(conditions, move.detour)(ticket))
         target = move.target_from(Status(ticket.status), detour=detour)
         step = Passage(move, ticket, by, at, text, files, Notices(by=by, at=at), ticket.status, ticket.executor_id)
+        worktime = ticket.department.worktime
         if target != ticket.status:
             enter(step, target)
         yield step
+        if step.changes & sla.LOOKED_UP_BY:
+            step.count(sla.look_up_again, at, worktime)
         together = _together.get()
         if together is None:
             record([step])
@@ -251,8 +260,9 @@ def recording_together() -> Iterator[None]:
 
 
 def enter(step: Passage, target: Status) -> None:
-    """Put the ticket into its new status: end stamps and the one timer that fits (R6.24)."""
+    """Put the ticket into its new status: end stamps, the SLA clock and the one timer that fits (R6.24, R3.58)."""
     ticket = step.ticket
+    step.count(sla.follow, target, step.at)
     step.set(status=target, timer_due_at=timer_due_at(ticket.department, target, step.at))
     if ticket.timer_retry_at is not None:
         step.set(timer_retry_at=None, timer_error="")
@@ -261,18 +271,18 @@ def enter(step: Passage, target: Status) -> None:
 
 
 def timer_due_at(department: Department, status: Status, at: datetime) -> datetime | None:
-    """When the clock of ``status`` is due, counted in running time (A8); None where none runs."""
-    timer = lifecycle.TIMERS.get(status)
+    """When the clock of ``status`` is due, in the department's working time (A8); None where none runs."""
+    timer, end_of = lifecycle.TIMERS.get(status), department.worktime.end_of
     if timer is Timer.DISTRIBUTION:
         if department.distribution_mode == Department.DistributionMode.PULL:
             return None
-        return at + timedelta(minutes=department.distribution_minutes)
+        return end_of(at, timedelta(minutes=department.distribution_minutes))
     if timer is Timer.APPROVAL:
-        return at + (department.approval_period or REMINDER_EVERY)
+        return end_of(at, department.approval_period or REMINDER_EVERY)
     if timer is Timer.RATING:
-        return at + department.rating_period
+        return end_of(at, department.rating_period)
     if timer is Timer.DECISION and department.decision_reminder:
-        return at + department.decision_reminder
+        return end_of(at, department.decision_reminder)
     return None
 
 

@@ -58,6 +58,9 @@ CURRENT = frozenset({S.ASSIGNED, S.IN_SERVICE, S.AWAITING_REQUESTER})
 # A head has to decide; nobody works on the ticket meanwhile.
 DECISIONS = frozenset({S.LINE_CHANGE_REQUESTED, S.CLOSING_REQUESTED})
 
+# The SLA clock runs: support has the ticket. With the requester, and once a solution is sent, it stands (R3.58).
+TICKING = frozenset({S.AWAITING_DISTRIBUTION, S.ASSIGNED, S.IN_SERVICE}) | DECISIONS
+
 # The activities of the process, in order, and the statuses that each of them covers (R1.1).
 ACTIVITIES: tuple[tuple[str, Any, frozenset[Status]], ...] = (
     ("start", _("Start"), frozenset()),

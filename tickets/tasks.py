@@ -6,7 +6,7 @@ from datetime import datetime
 
 from helpdesk.notifications.actions import wake_worker
 
-from . import timers
+from . import alarms, timers
 from .actions import trash
 
 
@@ -39,3 +39,16 @@ def empty_trash(at: datetime | None = None) -> int:
         How many entries were deleted.
     """
     return trash.empty(at=at)
+
+
+def ring(at: datetime | None = None) -> int:
+    """Warn of service levels that run out, and tell of those that are missed; scheduled every minute (R3.58).
+
+    Returns:
+        For how many tickets somebody was told; none while somebody else turns the clock.
+    """
+    with timers.sweeping() as may:
+        count = alarms.ring(at=at) if may else 0
+    if count:
+        wake_worker()
+    return count

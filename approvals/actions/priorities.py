@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -157,10 +156,13 @@ def refit(department: Department, was: Department, at: datetime | None = None) -
     if not after:
         waiting.update(remind_due_at=None)
         return
-    waiting.filter(ticket__trashed_at=None).update(remind_due_at=(at or timezone.now()) + after)
+    waiting.filter(ticket__trashed_at=None).update(
+        remind_due_at=department.worktime.end_of(at or timezone.now(), after)
+    )
     # In the trash time stands still: restoring adds the time that the ticket has lain there.
-    lain = Ticket.with_trash.filter(pk=OuterRef("ticket")).values("trashed_at")
-    waiting.exclude(ticket__trashed_at=None).update(remind_due_at=Subquery(lain) + after)
+    lain = waiting.exclude(ticket__trashed_at=None).values_list("ticket__trashed_at", flat=True)
+    for since in {one for one in lain if one is not None}:
+        waiting.filter(ticket__trashed_at=since).update(remind_due_at=department.worktime.end_of(since, after))
 
 
 def _check_priority(step: Passage, priority: str) -> None:
@@ -180,5 +182,6 @@ def _decide(request: PriorityRequest, state: State, step: Passage) -> PriorityRe
 
 
 def _reminder(step: Passage) -> datetime | None:
-    after = step.ticket.department.decision_reminder
-    return step.at + after if after else None
+    department = step.ticket.department
+    after = department.decision_reminder
+    return department.worktime.end_of(step.at, after) if after else None

@@ -90,6 +90,18 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     "account_tree",
                     _("Who serves what: members, lines, services, and the rules of the process."),
                 ),
+                _place(
+                    _("Calendars"),
+                    "admin:people_calendar_changelist",
+                    "calendar_month",
+                    _("Working hours, holidays and other days; departments count their periods in them."),
+                ),
+                _place(
+                    _("Service levels"),
+                    "admin:tickets_servicelevel_changelist",
+                    "timer",
+                    _("How soon tickets are started and concluded: for everybody, an organization, a person."),
+                ),
             ],
         },
         {

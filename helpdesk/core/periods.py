@@ -54,7 +54,7 @@ class PeriodWidget(forms.MultiWidget):
 
 
 class PeriodField(forms.MultiValueField):
-    """Cleans to a ``timedelta``."""
+    """Cleans to a ``timedelta``; where none is required, to None without a number."""
 
     widget = PeriodWidget
 
@@ -63,7 +63,7 @@ class PeriodField(forms.MultiValueField):
         super().__init__(fields, require_all_fields=True, **kwargs)
 
     def compress(self, data_list: list[Any]) -> timedelta | None:
-        if not data_list:
+        if not data_list or data_list[0] is None:
             return None
         number, unit = data_list
         if number > LONGEST // UNITS[unit]:

@@ -188,6 +188,16 @@ KINDS: dict[str, Kind] = {
             mails=False,
         ),
         Kind(
+            "sla_warning",
+            _("Service level runs out"),
+            _("#%(number)s is about to miss its service level: %(subject)s"),
+        ),
+        Kind(
+            "sla_breached",
+            _("Service level missed"),
+            _("#%(number)s has missed its service level: %(subject)s"),
+        ),
+        Kind(
             "department_unstaffed",
             _("Department without agents"),
             _("%(department)s has no active agent; #%(number)s waits there unseen"),

@@ -25,6 +25,8 @@ from surveys.models import Survey
 from tests import walks
 from tests.approvals import consents
 from tests.cast import Cast, a_file
+from tests.tickets.promises import a_level
+from tickets.tasks import ring
 
 LANGUAGES = [code for code, _name in project.LANGUAGES]
 AT = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
@@ -53,6 +55,7 @@ def everything_happens(cast: Cast) -> None:
     walks.cancelled(cast, at=AT)
     heads_decide(cast)
     managers_decide(cast)
+    targets_are_missed(cast)
     tickets.actions.alert(ticket=walks.opened(cast, at=AT), at=AT)
     for agent in (cast.ada, cast.bob, cast.otto):
         cast.deactivate(agent)
@@ -88,6 +91,14 @@ def heads_decide(cast: Cast) -> None:
     ticket = tickets.actions.take_back(ticket=walks.assumed(cast, at=AT), by=cast.hugo, text="Otto is better.", at=AT)
     tickets.actions.assume(ticket=ticket, by=cast.ada, at=AT)
     tickets.actions.forward(ticket=ticket, by=cast.hugo, service=cast.other_service, text="It is the line.", at=AT)
+
+
+def targets_are_missed(cast: Cast) -> None:
+    """A warning and a breach, of the first start and of the conclusion."""
+    a_level(conclusion=timedelta(hours=2))
+    walks.assumed(cast, at=AT)
+    for hours in (0.8, 1, 1.6, 2):
+        ring(AT + timedelta(hours=hours))
 
 
 def managers_decide(cast: Cast) -> None:

@@ -20,7 +20,9 @@ from surveys.models import Survey
 from tests import walks
 from tests.approvals import consents
 from tests.cast import Cast
+from tests.tickets.promises import a_level
 from tickets.models import Ticket
+from tickets.tasks import ring
 
 # Kind and the account's field that switches its letter off, as the specification's table says; "-" = no switch.
 SWITCHES = """
@@ -57,6 +59,8 @@ SWITCHES = """
     action_rejected         -
     action_cancelled        -
     action_expired          -
+    sla_warning             -
+    sla_breached            -
     department_unstaffed    -
     no_candidate            -
 """
@@ -125,6 +129,12 @@ def closing(cast: Cast) -> Ticket:
     return tickets.actions.request_closing(ticket=ticket, by=cast.otto, text="Nobody makes the part any more.")
 
 
+def promised(cast: Cast, *, hours: float) -> None:
+    """Ada has it, and so long after the opening of one hour is told what there is to tell."""
+    a_level()
+    ring(walks.assumed(cast).opened_at + timedelta(hours=hours))
+
+
 def priority(cast: Cast) -> PriorityRequest:
     """Ada asks for another priority."""
     return approvals.actions.request_priority(
@@ -186,6 +196,8 @@ def reach(cast: Cast, kind: str) -> None:
         "action_rejected": lambda: approvals.actions.reject_action(request=consents.asked(cast), by=cast.max),
         "action_cancelled": lambda: approvals.actions.cancel_action(request=consents.asked(cast), by=cast.max),
         "action_expired": lambda: tickets.actions.cancel(ticket=consents.asked(cast).ticket, by=cast.rita),
+        "sla_warning": lambda: promised(cast, hours=0.8),
+        "sla_breached": lambda: promised(cast, hours=1),
         "department_unstaffed": lambda: [
             *(cast.deactivate(agent) for agent in (cast.ada, cast.bob, cast.otto)),
             walks.opened(cast),
@@ -251,6 +263,8 @@ RECIPIENTS = """
     action_rejected         ada
     action_cancelled        ada
     action_expired          ada
+    sla_warning             ada
+    sla_breached            ada hugo
     department_unstaffed    ana
     no_candidate            ana hugo
 """

@@ -64,6 +64,7 @@ def _department(**changes: Any) -> dict[str, Any]:
         "rating_period_0": "1", "rating_period_1": "days", "survey_period_0": "0", "survey_period_1": "days",
         "decision_reminder_0": "0", "decision_reminder_1": "days",
         "closing_without_solution_needs_head": "on", "criticality_change_needs_approval": "on",
+        "calendar": "", "sla_warning_percent": "80",
         "memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0,
         "services-TOTAL_FORMS": 0, "services-INITIAL_FORMS": 0,
     } | changes  # fmt: skip

@@ -16,10 +16,10 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import reverse
 
-from helpdesk.people.models import Account, User
+from helpdesk.people.models import Account, Calendar, User
 from tests.cast import Cast, leave_department
 from tests.project.doors import DOORS, PERSONS, Door, World, build_world, client_of, in_short, routes, taken_back
-from tickets.models import Event
+from tickets.models import Event, ServiceLevel
 
 TABLE = r"""
 method anonymous requester colleague manager stranger executor agent elsewhere head  admin route
@@ -285,6 +285,8 @@ def _admin_addresses(world: World) -> list[str]:
         "admin/people/department/": department,
         "admin/approvals/approvalaction/": world.consent.action_id,
         "admin/people/account/": Account.objects.get().pk,
+        "admin/people/calendar/": Calendar.objects.get_or_create(name="Office")[0].pk,
+        "admin/tickets/servicelevel/": ServiceLevel.objects.get_or_create(priority="normal")[0].pk,
     }
     found = set()
     for route in routes():

@@ -18,7 +18,7 @@ from tickets.replay.stage import LogStage
 
 NOW = datetime(2026, 3, 10, tzinfo=UTC)
 
-USUAL = dict.fromkeys(log.COLUMNS, "?") | {
+USUAL = dict.fromkeys([*log.COLUMNS, "made_sla", "resolved_at"], "?") | {
     "number": "INC1",
     "incident_state": "New",
     "caller_id": "Caller 1",

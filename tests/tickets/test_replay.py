@@ -38,6 +38,7 @@ def test_replay_of_the_sample_ends_well_and_twice_is_once(db: None, capsys: pyte
     played, letters = counts(), Letter.objects.values_list("state", flat=True)
     assert "40 incidents: " in first
     assert "BROKEN" not in first
+    assert "Service levels, against the log's own verdicts" in first
     assert Counter(Ticket.objects.values_list("status", flat=True)) == {"closed": 40}
     assert Ticket.objects.filter(assigned_by_clock=True).count() > 0
     assert Ticket.objects.filter(assigned_by_clock=False).count() > 0

@@ -50,6 +50,9 @@ def test_seed_demo_fills_an_empty_database_with_a_desk_in_use(db: None) -> None:
         rows = Notification.objects.visible_to(person(name))
         assert 0 < rows.unread().count() < rows.count(), name
     assert everything.open().in_departments_of(person("hugo")).count() >= 15
+    # Service levels were met and missed, and something is due (R3.47, R3.48).
+    assert set(everything.values_list("sla_met", flat=True)) == {True, False, None}
+    assert everything.open().filter(conclusion_due_at__gt=timezone.now()).exists()
 
     # The trash has something to show, which is nowhere else (R2.42).
     assert [entry.name for entry in TrashEntry.objects.all()] == ["Test, please ignore"]

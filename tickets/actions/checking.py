@@ -10,7 +10,7 @@ from django.core.files.base import File
 
 from helpdesk.core.clock import CLOCK
 from helpdesk.people.models import User
-from tickets.funnel import REMINDER_EVERY, Passage, passage
+from tickets.funnel import Passage, passage, timer_due_at
 from tickets.lifecycle import Status
 from tickets.models import Ticket
 
@@ -53,7 +53,7 @@ def approve_automatically(
 def remind(*, ticket: Ticket, by: Any = CLOCK, at: datetime | None = None, is_locked: bool = False) -> Ticket:
     """Where silence never approves, the requester is reminded from time to time (A9)."""
     with passage("remind", ticket=ticket, by=by, at=at, is_locked=is_locked) as step:
-        step.set(timer_due_at=step.at + REMINDER_EVERY)
+        step.set(timer_due_at=timer_due_at(step.ticket.department, Status.AWAITING_APPROVAL, step.at))
         step.tell_requester("approval_reminder")
     return step.ticket
 

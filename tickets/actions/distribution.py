@@ -120,7 +120,7 @@ def forward(*, ticket: Ticket, by: User, service: Service, text: str, at: dateti
             raise Refused(_("This service is not offered at the moment."), field="service")
         involve_head(step)
         take_away(step)
-        department = Department.objects.select_related("group").get(pk=service.department_id)
+        department = Department.objects.select_related("group", "calendar").get(pk=service.department_id)
         attachments.actions.revoke_group(folder=ticket.folder, by=by, at=step.at, group=former.group)
         step.facts |= {"former_department": str(former), "department": str(department)}
         step.set(department=department, service=service, line=1)

@@ -14,7 +14,7 @@ from attachments import storing
 from helpdesk.core.refusals import Refused
 from helpdesk.notifications.actions import Notices
 from helpdesk.people.models import Department, Service, User
-from tickets import allowance
+from tickets import allowance, sla
 from tickets.funnel import Passage, excerpt, instant, record, timer_due_at
 from tickets.lifecycle import MOVES, Priority, Status
 from tickets.models import SUBJECT_LENGTH, Ticket
@@ -71,6 +71,7 @@ def open(
     with storing.unit_of_work():
         if not is_brought_over:
             allowance.take(by, at)
+        sla.begin(ticket)
         ticket.number = _next_number()
         ticket.folder = attachments.actions.create_folder(name=str(ticket.number), title=ticket.subject, at=at)
         ticket.save(force_insert=True)

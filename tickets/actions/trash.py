@@ -30,7 +30,7 @@ from helpdesk.core.refusals import Refused
 from helpdesk.notifications.live import topics
 from helpdesk.notifications.models import Letter, Notification, Presence
 from helpdesk.people.models import Account, User
-from tickets import live
+from tickets import live, sla
 from tickets.funnel import instant, locked
 from tickets.models import Event, Message, Ticket, TrashEntry
 from tickets.permissions import reason_not_restored, reason_not_trashed, reason_not_trashed_customer
@@ -40,6 +40,8 @@ from tickets.permissions import reason_not_restored, reason_not_trashed, reason_
 FOLLOWERS = ("approvals.actions.follow_trash", "surveys.actions.follow_trash")
 # So many tickets share a statement.
 _BATCH = 500
+# Instants towards which time runs.
+_DEADLINES = ("timer_due_at", "timer_retry_at", "start_due_at", "conclusion_due_at", "sla_alarm_at")
 # What says as what a ticket is called out.
 _CALLED_OUT = ("number", "department_id", "executor_id", "requester_id", "organization_id")
 
@@ -239,17 +241,32 @@ def _put_away(numbers: Sequence[int], at: datetime) -> None:
 
 def _bring_back(numbers: Sequence[int], since: datetime, at: datetime) -> None:
     """Show tickets again; what was left of their times is what is left of them now."""
-    stay = max(at - since, timedelta(0))
     for some in _batches(numbers):
-        Ticket.with_trash.filter(pk__in=some).update(
-            trashed_at=None,
-            timer_due_at=F("timer_due_at") + stay,
-            timer_retry_at=F("timer_retry_at") + stay,
-        )
+        _go_on(some, since, at)
         attachments.trash.take_out_of_trash(folders=_folders(some))
         notices.give_back(tickets=some)
         _follow(some, since, at)
         _announce(some)
+
+
+def _go_on(numbers: Sequence[int], since: datetime, at: datetime) -> None:
+    """Take tickets out; their deadlines are as far ahead, and their clocks say the same, as when they went in."""
+    tickets = Ticket.with_trash.filter(pk__in=numbers)
+    stay = max(at - since, timedelta(0))
+    with_hours = tickets.exclude(department__calendar=None)
+    for ticket in with_hours.select_related("department__calendar"):
+        left: dict[str, Any] = {name: _after_stay(ticket, getattr(ticket, name), since, at) for name in _DEADLINES}
+        left |= {"clock_spent": sla.spent(ticket, since), "clock_read_at": ticket.clock_read_at and at}
+        Ticket.with_trash.filter(pk=ticket.number).update(trashed_at=None, **left)
+    shifted = {name: F(name) + stay for name in (*_DEADLINES, "clock_read_at")}
+    tickets.filter(trashed_at__isnull=False).update(trashed_at=None, **shifted)
+
+
+def _after_stay(ticket: Ticket, due: datetime | None, since: datetime, at: datetime) -> datetime | None:
+    """A deadline with as much of the department's hours ahead as it had; what was over stays over as long."""
+    if due is None or due <= since:
+        return due and due + (at - since)
+    return ticket.department.worktime.after(at, ticket.department.worktime.elapsed(since, due))
 
 
 def _delete(entry: TrashEntry, by: Any, at: datetime) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 
 from helpdesk.people.actions import create_department, join_department
-from helpdesk.people.models import Absence, Account, Department, Organization, Plan, Sector, Service, User
+from helpdesk.people.models import Absence, Account, Calendar, Department, Organization, Plan, Sector, Service, User
+from tickets.models import ServiceLevel
 
 PASSWORD = "demo"  # noqa: S105 - it stands on the sign-in page of every demonstration
 DOMAIN = "demo.example"
@@ -76,6 +77,19 @@ OTHER_CUSTOMERS: list[tuple[str, str, str, str, str]] = [
 
 
 ABSENT = "sam"
+# Whose periods and service levels are counted in office hours; the others work around the clock.
+OFFICE_HOURS = "Atendimento"
+# Priority: first start, conclusion. For everybody, and better ones for a parent organization with its branches.
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+LEVELS = {
+    "": {
+        "urgent": (_HOUR / 2, 4 * _HOUR),
+        "high": (_HOUR, _DAY),
+        "normal": (4 * _HOUR, 2 * _DAY),
+        "low": (_DAY, 5 * _DAY),
+    },
+    "Grupo Horizonte": {"urgent": (_HOUR / 4, 2 * _HOUR), "high": (_HOUR / 2, 8 * _HOUR)},
+}
 
 
 @dataclass
@@ -136,6 +150,7 @@ def arrange(now: datetime) -> Desk:
             )
         for service in SERVICES[name]:
             desk.services[service] = Service.objects.create(department=department, name=service)
+    _promise(desk, organizations)
     Absence.objects.create(
         user=desk.people[ABSENT],
         starts_at=now - timedelta(days=2),
@@ -143,6 +158,22 @@ def arrange(now: datetime) -> Desk:
         reason="Holidays",
     )
     return desk
+
+
+def _promise(desk: Desk, organizations: dict[str, Organization]) -> None:
+    """Office hours for one department, and service levels."""
+    office, friday = "08:00-12:00, 13:00-18:00", "08:00-12:00, 13:00-17:00"
+    days = dict.fromkeys(("monday", "tuesday", "wednesday", "thursday"), office) | {"friday": friday}
+    department = desk.departments[OFFICE_HOURS]
+    department.calendar = Calendar.objects.create(
+        name="Horário comercial, São Paulo", time_zone=_SAO_PAULO, country="BR", subdivision="SP", **days
+    )
+    department.save(update_fields=["calendar"])
+    ServiceLevel.objects.bulk_create(
+        ServiceLevel(organization=organizations.get(name), priority=priority, first_start=start, conclusion=conclusion)
+        for name, levels in LEVELS.items()
+        for priority, (start, conclusion) in levels.items()
+    )
 
 
 def _organizations() -> dict[str, Organization]:

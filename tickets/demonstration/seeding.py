@@ -18,6 +18,7 @@ from django.utils.module_loading import import_string
 import tickets.actions
 from helpdesk.notifications.actions import holding_letters_back, mark_read
 from helpdesk.people.models import User
+from tickets import alarms
 from tickets.actions import trash
 from tickets.models import Ticket
 from tickets.replay import log
@@ -58,9 +59,11 @@ def seed(*, now: datetime) -> Desk:
     )
     with holding_letters_back():
         _happen(deeds, player, until=now - UNREAD_FOR)
+        alarms.ring(at=now - UNREAD_FOR)
         for person in [*desk.people.values(), *desk.customers.values()]:
             mark_read(user=person, at=now - UNREAD_FOR)
     _happen(deeds, player, until=now + timedelta(minutes=1))
+    alarms.ring(at=now)
     return desk
 
 

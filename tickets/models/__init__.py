@@ -1,6 +1,16 @@
-"""A ticket with what was said in it and what happened to it; and the trash."""
+"""A ticket with what was said in it and what happened to it, what is promised, and the trash."""
 
-from .ticket import HAS_EXECUTOR, SUBJECT_LENGTH, Event, Message, Ticket
+from .service_levels import ServiceLevel
+from .ticket import HAS_EXECUTOR, NEAREST_DUE, SUBJECT_LENGTH, Event, Message, Ticket
 from .trash import TrashEntry
 
-__all__ = ["HAS_EXECUTOR", "SUBJECT_LENGTH", "Event", "Message", "Ticket", "TrashEntry"]
+__all__ = [
+    "HAS_EXECUTOR",
+    "NEAREST_DUE",
+    "SUBJECT_LENGTH",
+    "Event",
+    "Message",
+    "ServiceLevel",
+    "Ticket",
+    "TrashEntry",
+]

@@ -10,6 +10,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import BooleanField, ExpressionWrapper, F, Q
+from django.db.models.functions import Least
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +21,8 @@ from tickets import lifecycle
 from tickets.lifecycle import FINAL, Outcome, Priority, Status, Timer
 from tickets.querysets import MessageQuerySet, TicketQuerySet
 
+from .service_levels import SlaClock
+
 SUBJECT_LENGTH = 200
 # What lies in the trash is in no list, so no list's index holds it (R2.42).
 _HERE = Q(trashed_at__isnull=True)
@@ -27,6 +30,8 @@ _OPEN = Q(closed_at__isnull=True) & _HERE
 _OF_ORGANIZATION = Q(organization__isnull=False)
 # What the queue sorts by: tickets that nobody has come first.
 HAS_EXECUTOR = ExpressionWrapper(Q(executor__isnull=False), output_field=BooleanField())
+# What lists of work sort by: the nearest of all instants that are still ahead of a ticket, or were missed (R5.54).
+NEAREST_DUE = Least("timer_due_at", "start_due_at", "conclusion_due_at")
 
 
 class _LeanManager(models.Manager):
@@ -43,7 +48,7 @@ class _OutsideTrash(_LeanManager):
         return super().get_queryset().filter(trashed_at__isnull=True)
 
 
-class Ticket(models.Model):
+class Ticket(SlaClock):
     """A request to the company, from its opening to its rating. ``number`` is never reused (A26).
 
     ``objects`` leaves out what lies in the trash, so that nothing lists, counts, finds or times it; ``with_trash``
@@ -189,6 +194,11 @@ class Ticket(models.Model):
                 ),
                 name="ticket_timer_fits_status",
             ),
+            models.CheckConstraint(
+                condition=Q(sla_met__isnull=True)
+                | (Q(concluded_at__isnull=False) & (Q(start_met__isnull=False) | Q(conclusion_met__isnull=False))),
+                name="ticket_sla_verdict_has_reasons",
+            ),
             models.UniqueConstraint(
                 fields=["external_reference"],
                 condition=~Q(external_reference=""),
@@ -205,6 +215,12 @@ class Ticket(models.Model):
             models.Index(fields=["department", "number"], condition=_OPEN, name="ticket_open_of_department"),
             models.Index(fields=["executor", "status"], condition=_OPEN, name="ticket_open_of_executor"),
             models.Index(fields=["status", "number"], condition=_OPEN, name="ticket_open_by_status"),
+            models.Index("status", NEAREST_DUE, "number", condition=_OPEN, name="ticket_open_by_due"),
+            models.Index(
+                fields=["sla_alarm_at", "number"],
+                condition=Q(sla_alarm_at__isnull=False) & _HERE,
+                name="ticket_sla_alarm",
+            ),
             models.Index("requester", F("number").desc(), name="ticket_of_requester"),
             # The months of a quota are counted in it without a look at the rows.
             models.Index(

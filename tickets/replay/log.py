@@ -130,7 +130,7 @@ def _rows(lines: Iterator[str]) -> Iterator[Row | Complaint]:
             yield Complaint(line, "", "the incident has no number")
         elif cells["incident_state"] not in STATES:
             yield Complaint(line, number, f"the state “{cells['incident_state']}” is not known")
-        elif (at := _instant(cells["sys_updated_at"])) is None:
+        elif (at := instant(cells["sys_updated_at"])) is None:
             yield Complaint(line, number, f"“{cells['sys_updated_at']}” is no time")
         elif not _known(cells["caller_id"]):
             yield Complaint(line, number, "nobody knows who called")
@@ -141,7 +141,7 @@ def _rows(lines: Iterator[str]) -> Iterator[Row | Complaint]:
                 state=cells["incident_state"],
                 at=at,
                 # An incident whose opening is not known was opened at its first change.
-                opened_at=_instant(cells["opened_at"]) or at,
+                opened_at=instant(cells["opened_at"]) or at,
                 caller=_known(cells["caller_id"]),
                 location=_known(cells["location"]),
                 group=_known(cells["assignment_group"]),
@@ -163,7 +163,8 @@ def _known(value: str) -> str:
     return "" if value == UNKNOWN else value
 
 
-def _instant(value: str) -> datetime | None:
+def instant(value: str) -> datetime | None:
+    """A time of the log, or None for what is none."""
     try:
         return datetime.strptime(value.strip(), "%d-%m-%Y %H:%M").replace(tzinfo=UTC)
     except ValueError:

@@ -21,8 +21,12 @@ _MOST_COMPLAINTS = 60
 _MOST_BROKEN = 10
 
 
-def figures(tickets: TicketQuerySet) -> dict[str, dict[str, int]]:
-    """What the database says of ``tickets``, in groups of named numbers."""
+def figures(tickets: TicketQuerySet, *, service_levels: dict[str, int] | None = None) -> dict[str, dict[str, int]]:
+    """What the database says of ``tickets``, in groups of named numbers.
+
+    Args:
+        service_levels: what ``promises.figures`` has found, if anything.
+    """
     tickets = tickets.order_by()
     numbers = tickets.values("number")
     states = dict(tickets.values_list("status").annotate(count=Count("pk")))
@@ -58,7 +62,7 @@ def figures(tickets: TicketQuerySet) -> dict[str, dict[str, int]]:
                 facts__number__in=list(tickets.values_list("pk", flat=True))
             ).count()
         },
-    }
+    } | ({"service levels, against the log's own verdicts": service_levels} if service_levels else {})
 
 
 def table(

@@ -128,10 +128,11 @@ def _absolute(at: datetime, now: datetime) -> str:
     return _written(at, form, timezone.get_current_timezone_name(), get_language())
 
 
-def _time(at: datetime, words: str, css: str = "", before: str = "") -> SafeString:
+def _time(at: datetime, words: str, css: str = "", before: str = "", what: Any = "") -> SafeString:
     named = f' class="{css}"' if css else ""
+    title = f"{what}: {exact(at)}" if what else exact(at)
     return _safe(
-        f'<time{named} datetime="{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" title="{escape(exact(at))}">'
+        f'<time{named} datetime="{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" title="{escape(title)}">'
         f"{before}{escape(words)}</time>"
     )
 
@@ -155,8 +156,8 @@ def moment_exact(at: datetime | None) -> SafeString:
 
 
 @register.simple_tag
-def deadline(at: datetime | None, since: datetime | None = None, chip: bool = False) -> SafeString:
-    """How long there is still, in words; the instant is in the title.
+def deadline(at: datetime | None, since: datetime | None = None, chip: bool = False, what: Any = "") -> SafeString:
+    """How long there is still, in words; the instant is in the title, after ``what`` is due then.
 
     It turns warn, then danger, then overdue. With ``since`` (when the clock was started) the turns come at a
     quarter and at a twentieth of the period, without it at four hours and at half an hour.
@@ -169,7 +170,7 @@ def deadline(at: datetime | None, since: datetime | None = None, chip: bool = Fa
     level = "deadline--danger" if left <= danger else "deadline--warn" if left <= warn else ""
     words = _("overdue by %s") % in_words(-left) if left <= timedelta(0) else _("%s left") % in_words(left)
     css = " ".join(part for part in ("deadline", "deadline--chip" if chip else "", level) if part)
-    return _time(at, words, css, draw("clock"))
+    return _time(at, words, css, draw("clock"), what)
 
 
 # --- people

@@ -37,6 +37,7 @@ class DepartmentForm(forms.ModelForm):
             "attachment_required_on_open", "attachment_min_count", "attachment_extensions", "attachment_access_moment",
             "approval_period", "survey_mode", "rating_period", "survey_period",
             "closing_without_solution_needs_head", "criticality_change_needs_approval", "decision_reminder",
+            "calendar", "sla_warning_percent",
         )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -110,6 +111,13 @@ class DepartmentAdmin(HouseAdmin):
     inlines = (MemberInline, ServiceInline)
     fieldsets = (
         (None, {"fields": ("name", "description", "is_active")}),
+        (
+            _("Working time"),
+            {
+                "fields": ("calendar", "sla_warning_percent"),
+                "description": _("Which hours count for everything below, and for what customers are promised."),
+            },
+        ),
         (
             _("Distribution"),
             {

@@ -1,5 +1,6 @@
 """Who there is: the account, its people, the customers' organizations, and the structure that serves them."""
 
+from .calendars import Calendar
 from .company import Account, Plan, Sector, validate_time_zone
 from .persons import Organization, User
 from .profiles import Profile, Sees, Sight
@@ -8,6 +9,7 @@ from .structure import Absence, Department, Membership, Service
 __all__ = [
     "Absence",
     "Account",
+    "Calendar",
     "Department",
     "Membership",
     "Organization",

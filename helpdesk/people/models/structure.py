@@ -14,8 +14,10 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from helpdesk.core.worktime import RUNNING, WorkTime
 from helpdesk.people.querysets import AbsenceQuerySet, DepartmentQuerySet, MembershipQuerySet, ServiceQuerySet
 
+from .calendars import Calendar
 from .persons import User
 from .profiles import USUAL, Rules, Sees
 
@@ -163,6 +165,29 @@ class Department(models.Model):
         ),
     )
 
+    calendar = models.ForeignKey(
+        Calendar,
+        verbose_name=_("calendar"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="departments",
+        help_text=_(
+            "Its working hours count for every period and service level here: 2 days are two working days (and so are "
+            "48 hours), 5 hours are five working hours. Without one every hour counts, day and night. What runs "
+            "already keeps the end that people were told."
+        ),
+    )
+    sla_warning_percent = models.PositiveSmallIntegerField(
+        _("warn of a service level after (%)"),
+        default=80,
+        validators=[MaxValueValidator(99)],
+        help_text=_(
+            "When so much of a target's time is used up, the executor is warned; where nobody has the ticket, the "
+            "heads are. 0: nobody is warned."
+        ),
+    )
+
     objects = DepartmentQuerySet.as_manager()
 
     class Meta:
@@ -200,10 +225,18 @@ class Department(models.Model):
             models.CheckConstraint(
                 condition=Q(survey_period__gte=timedelta(0)), name="people_department_survey_period_not_negative"
             ),
+            models.CheckConstraint(
+                condition=Q(sla_warning_percent__lte=99), name="people_department_warns_before_the_breach"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def worktime(self) -> WorkTime:
+        """The time that counts here: the calendar's working hours, or every hour (A8)."""
+        return self.calendar.worktime if self.calendar else RUNNING
 
     @property
     def allowed_extensions(self) -> frozenset[str]:

@@ -23,7 +23,7 @@ from helpdesk.core.refusals import StorageUnavailable
 from helpdesk.notifications.actions import holding_letters_back
 from tickets import timers
 from tickets.models import Ticket
-from tickets.replay import invariants, log, reckoning
+from tickets.replay import invariants, log, promises, reckoning
 from tickets.replay.player import Player
 from tickets.replay.stage import LogStage
 
@@ -71,7 +71,7 @@ class Command(BaseCommand):
         )
         self.stdout.write(
             reckoning.table(
-                reckoning.figures(played),
+                reckoning.figures(played, service_levels=promises.figures(incidents)),
                 remarks=player.remarks + stage.remarks,
                 complaints=complaints + player.complaints,
                 invariants=findings,

@@ -14,7 +14,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import BooleanField, Exists, F, OuterRef, Q, Value
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Least
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -27,8 +28,8 @@ from django.views.decorators.http import require_safe
 from helpdesk.core.templatetags import ui
 from helpdesk.people.models import Membership, User
 from tickets import conditions
-from tickets.lifecycle import COLUMNS, DECISIONS, REMINDERS, TIMERS, Move, Status, Text, Timer, Who, moves_from
-from tickets.models import Ticket
+from tickets.lifecycle import COLUMNS, DECISIONS, REMINDERS, TIMERS, Move, Status, Text, Who, moves_from
+from tickets.models import NEAREST_DUE, Ticket
 from tickets.permissions import available_moves, reason_not
 
 from . import filters
@@ -41,6 +42,8 @@ _AT_MOST = 20
 _MOST_COUNTED = 200
 # Stands for a ticket's number in what is drawn once for several.
 _MARK = "{number}"
+# What is due apart from the status's own clock.
+_PROMISED = Least("start_due_at", "conclusion_due_at")
 _LATEST = datetime.max.replace(tzinfo=UTC)
 # What ``conditions.executor_is_gone`` asks of one ticket, for all cards at once.
 _EXECUTOR_SERVES = Exists(
@@ -169,29 +172,29 @@ def _beginnings(user: User, wanted: Mapping[str, Any], *, is_mine: bool) -> dict
     One query: of every status its beginning, which an index holds in this order.
     """
     branches = []
-    for status, with_deadline, condition in _branches():
+    for status, nearest, condition in _branches():
         tickets = Ticket.objects.open().filter(condition, status=status, **wanted)
         tickets = tickets.filter(_mine(user, status)) if is_mine else tickets.in_departments_of(user)
-        order = (F("timer_due_at").asc(nulls_last=True), "number") if with_deadline else ("number",)
-        runs = Value(with_deadline, output_field=BooleanField())
-        keys = tickets.order_by(*order).values_list("status", runs, "timer_due_at", "number")
+        keys = tickets.order_by(nearest.asc(nulls_last=True), "number").values_list("status", nearest, "number")
         branches.append(keys[: _AT_MOST + _MOST_COUNTED + 1])
     found: dict[str, list[tuple[datetime, int]]] = {name: [] for name, _label, _statuses in COLUMNS}
-    for status, runs, due, number in branches[0].union(*branches[1:], all=True).order_by():
-        found[_COLUMN_OF[status]].append((due if runs and due else _LATEST, number))
+    for status, due, number in branches[0].union(*branches[1:], all=True).order_by():
+        found[_COLUMN_OF[status]].append((due or _LATEST, number))
     return {name: [number for _due, number in sorted(keys)] for name, keys in found.items()}
 
 
-def _branches() -> Iterator[tuple[Status, bool, Q]]:
-    """Every status of the board, and whether its timer is a deadline; where approvals are only reminded of, it is
-    none (A9, R4.16)."""
+def _branches() -> Iterator[tuple[Status, Least, Q]]:
+    """Every status of the board, and what is due next in it.
+
+    Where approvals are only reminded of, and where heads decide, the status's clock is no deadline (A9, R4.16).
+    """
     for status in _COLUMN_OF:
         if status == Status.AWAITING_APPROVAL:
             has_period = Q(department__approval_period__gt=timedelta(0))
-            yield status, True, has_period
-            yield status, False, ~has_period
+            yield status, NEAREST_DUE, has_period
+            yield status, _PROMISED, ~has_period
         else:
-            yield status, TIMERS.get(status, Timer.REMINDER) not in REMINDERS, Q()
+            yield status, _PROMISED if TIMERS.get(status) in REMINDERS else NEAREST_DUE, Q()
 
 
 def _mine(user: User, status: Status) -> Q:

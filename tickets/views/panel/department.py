@@ -30,7 +30,7 @@ def department(request: HttpRequest, pk: int) -> HttpResponse:
     departments = Department.objects.all()
     if not user.sight.reaches_every_department:
         departments = departments.filter(pk__in=user.department_ids)
-    department = get_object_or_404(departments, pk=pk)
+    department = get_object_or_404(departments.select_related("calendar"), pk=pk)
     context = {
         "department": department,
         "members": _members(department),
@@ -78,6 +78,12 @@ def _rules(department: Department) -> list[tuple[str, str]]:
     }[modes(department.distribution_mode)]
     needed = ngettext("At least %(n)d file.", "At least %(n)d files.", department.attachment_min_count)
     return [
+        (
+            _("Working time"),
+            _("The hours of “%(calendar)s” count for every period.") % {"calendar": department.calendar}
+            if department.calendar
+            else _("Every hour counts, day and night."),
+        ),
         (_("Distribution"), distribution % after),
         (_("Support lines"), _("Two lines.") if department.support_lines > 1 else _("One line.")),
         (

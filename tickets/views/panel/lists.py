@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from helpdesk.people.models import User
 from tickets.lifecycle import TURNS, Outcome, Priority, Turn
-from tickets.models import Ticket
+from tickets.models import NEAREST_DUE, Ticket
 
 from . import filters, paging
 from .doors import for_staff
@@ -29,7 +29,7 @@ _WAITING = sorted(status for status, turn in TURNS.items() if turn is Turn.REQUE
 _URGENCY = Case(
     *(When(priority=one, then=Value(rank)) for rank, one in enumerate(Priority)), output_field=IntegerField()
 )
-_MY_ORDER = (F("timer_due_at").asc(nulls_last=True), _URGENCY.desc(), "number")
+_MY_ORDER = (NEAREST_DUE.asc(nulls_last=True), _URGENCY.desc(), "number")
 
 
 @require_safe

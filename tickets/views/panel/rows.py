@@ -25,6 +25,9 @@ from tickets import search
 from tickets.lifecycle import REMINDERS, TIMERS, Priority, Status, Timer, shown_status
 from tickets.models import Ticket
 from tickets.permissions import available_moves
+from tickets.sla import CONCLUSION, FIRST_START
+
+from .service_level import LABELS
 
 _COLUMNS = (
     "number",
@@ -34,6 +37,9 @@ _COLUMNS = (
     "outcome",
     "line",
     "timer_due_at",
+    "start_due_at",
+    "conclusion_due_at",
+    "opened_at",
     "concluded_at",
     "approved_at",
     "closed_at",
@@ -51,6 +57,9 @@ _COLUMNS = (
     "department__approval_period",
     "department__closing_without_solution_needs_head",
 )
+
+
+_SLA_COLUMNS = {FIRST_START: "start_due_at", CONCLUSION: "conclusion_due_at"}
 
 
 @dataclass(frozen=True)
@@ -141,20 +150,32 @@ def _priority(value: str, language: str) -> SafeString:
 
 
 def _deadline(values: Mapping[str, Any]) -> SafeString:
-    due, status = values["timer_due_at"], Status(values["status"])
-    timer = TIMERS.get(status) if due else None
-    if timer is None or timer in REMINDERS or (timer is Timer.APPROVAL and not values["department__approval_period"]):
-        return ui.NOTHING  # no clock, or one that only reminds (A9, R4.16)
+    """The nearest of what is due: the status's own clock, the first start, the conclusion (R5.54)."""
+    dues = [(due, "") for due in [_timer_due(values)] if due]
+    dues += [(values[column], name) for name, column in _SLA_COLUMNS.items() if values[column]]
+    if not dues:
+        return ui.NOTHING
+    due, name = min(dues)
+    if name:
+        return ui.deadline(due, values["opened_at"], what=LABELS[name])
     return ui.deadline(
         due,
         _started(
-            timer,
+            TIMERS[Status(values["status"])],
             due,
             values["department__distribution_minutes"],
             concluded_at=values["concluded_at"],
             approved_at=values["approved_at"],
         ),
     )
+
+
+def _timer_due(values: Mapping[str, Any]) -> datetime | None:
+    """When the status's clock is due; None where there is none, or one that only reminds (A9, R4.16)."""
+    due, timer = values["timer_due_at"], TIMERS.get(Status(values["status"]))
+    if timer is None or timer in REMINDERS or (timer is Timer.APPROVAL and not values["department__approval_period"]):
+        return None
+    return due
 
 
 def clock_started(ticket: Ticket) -> datetime | None:

@@ -28,6 +28,7 @@ from tickets.views.moves import make_move, move_named, with_refusal
 from . import move_pages
 from .doors import Lost, for_staff, or_who_has_it
 from .rows import clock_started
+from .service_level import nearest, promises
 from .ways import way_back
 
 # How much of a conversation is shown at once, and how much of a folder beside it.
@@ -227,6 +228,8 @@ def _ticket_page(request: HttpRequest, ticket: Ticket, form: MoveForm | None = N
         "people": _people(ticket, history),
         "clock_words": _CLOCK_WORDS.get(ticket.timer) if ticket.timer else None,
         "clock_started": clock_started(ticket),
+        "promises": promises(ticket),
+        "promised": nearest(ticket),
         "max_size": settings.ATTACHMENT_MAX_BYTES,
         "max_count": settings.ATTACHMENT_MAX_FILES,
     }
