@@ -25,6 +25,7 @@ from helpdesk.people.models import Absence, Account, Department, Organization, P
 from surveys.models import Survey
 from tests import walks
 from tests.cast import Cast, a_person, an_agent
+from tests.tickets.promises import a_calendar, a_level
 from tickets.models import Ticket
 
 # What administrators change, and what they can only look at. A model that is registered and not here fails the test.
@@ -36,6 +37,8 @@ CHANGED = {
     "people_sector",
     "people_organization",
     "people_department",
+    "people_calendar",
+    "tickets_servicelevel",
     "approvals_approvalaction",
 }
 RECORDS = {
@@ -54,7 +57,10 @@ def _some_of_everything(cast: Cast, round_: int) -> None:
     Sector.objects.create(name=f"Sector {round_}")
     Profile.objects.create(name=f"Profile {round_}")
     department = create_department(name=f"Department {round_}")
-    Service.objects.create(department=department, name="Service")
+    service = Service.objects.create(department=department, name="Service")
+    a_level(organization=organization, service=service)
+    department.calendar = a_calendar(name=f"Calendar {round_}")
+    department.save()
     person = an_agent(f"Agent{round_} Alves", department, organization=organization, manages_organization=True)
     an_agent(f"Head{round_} Hahn", department, line=None, is_head=True)
     Absence.objects.create(user=person)
