@@ -21,9 +21,10 @@ from surveys.models import Survey
 from tests import walks
 from tests.approvals import consents
 from tests.cast import Cast, a_file
-from tests.tickets import belongings
+from tests.tickets import belongings, promises
+from tickets import sla
 from tickets.actions import trash
-from tickets.lifecycle import FINAL, Status
+from tickets.lifecycle import FINAL, TICKING, Status
 from tickets.models import Event, Ticket, TrashEntry
 from tickets.tasks import sweep
 
@@ -86,6 +87,10 @@ def _after_the_stay(rows: belongings.Rows, stay: timedelta) -> belongings.Rows:
     for row in rows["tickets_ticket"]:
         later("ticket", "timer_due_at", row)
         later("ticket", "timer_retry_at", row)
+        later("ticket", "start_due_at", row)
+        later("ticket", "conclusion_due_at", row)
+        later("ticket", "sla_alarm_at", row)
+        later("ticket", "clock_read_at", row, only_if=row["status"] in TICKING)
     for row in rows.get("approvals_priorityrequest", []):
         later("request", "remind_due_at", row)
     for row in rows.get("surveys_survey", []):
@@ -98,6 +103,7 @@ def _after_the_stay(rows: belongings.Rows, stay: timedelta) -> belongings.Rows:
 def test_ticket_comes_back_as_it_was(cast: Cast, status: Status, beside: Callable[[Cast, Ticket], None]) -> None:
     """R2.40, R2.41: every row of every table that belongs to it; only running clocks have moved on by the stay."""
     cast.rules(decision_reminder=timedelta(hours=4), survey_period=timedelta(days=7))
+    promises.a_level(first_start=4 * promises.HOUR, conclusion=2 * promises.DAY)
     ticket = walks.to(status, cast, at=NOW)
     beside(cast, ticket)
     before = belongings.of(ticket)
@@ -113,6 +119,20 @@ def test_ticket_comes_back_as_it_was(cast: Cast, status: Status, beside: Callabl
 
     assert belongings.of(ticket) == _after_the_stay(before, STAY)
     assert not TrashEntry.objects.exists()
+
+
+def test_what_was_left_of_working_hours_is_left_after_the_stay(cast: Cast) -> None:
+    """R2.41, A8: a stay over many nights takes nothing of the hours that were left on a Friday evening."""
+    cast.rules(calendar=promises.a_calendar())  # until six o'clock
+    promises.a_level(first_start=3 * promises.HOUR)
+    ticket = promises.again(walks.opened(cast, at=datetime(2026, 3, 13, 17, tzinfo=UTC)))
+    assert ticket.start_due_at == datetime(2026, 3, 16, 11, tzinfo=UTC)
+    entry = trash.put_ticket(ticket=ticket, by=cast.hugo, at=datetime(2026, 3, 13, 17, 30, tzinfo=UTC))
+    back_at = datetime(2026, 3, 25, 12, tzinfo=UTC)
+    trash.restore(entry=entry, by=cast.ana, at=back_at)
+    ticket = promises.again(ticket)
+    assert ticket.start_due_at == back_at + 2.5 * promises.HOUR
+    assert sla.spent(ticket, back_at + 0.5 * promises.HOUR) == promises.HOUR
 
 
 def test_snapshot_knows_every_table_that_a_ticket_can_have(cast: Cast) -> None:

@@ -32,6 +32,7 @@ from helpdesk.notifications.models import Letter, Notification, Presence
 from helpdesk.people.models import Account, User
 from tickets import live, sla
 from tickets.funnel import instant, locked
+from tickets.lifecycle import TICKING
 from tickets.models import Event, Message, Ticket, TrashEntry
 from tickets.permissions import reason_not_restored, reason_not_trashed, reason_not_trashed_customer
 
@@ -256,10 +257,12 @@ def _go_on(numbers: Sequence[int], since: datetime, at: datetime) -> None:
     with_hours = tickets.exclude(department__calendar=None)
     for ticket in with_hours.select_related("department__calendar"):
         left: dict[str, Any] = {name: _after_stay(ticket, getattr(ticket, name), since, at) for name in _DEADLINES}
-        left |= {"clock_spent": sla.spent(ticket, since), "clock_read_at": ticket.clock_read_at and at}
+        if ticket.status in TICKING:
+            left |= {"clock_spent": sla.spent(ticket, since), "clock_read_at": at}
         Ticket.with_trash.filter(pk=ticket.number).update(trashed_at=None, **left)
-    shifted = {name: F(name) + stay for name in (*_DEADLINES, "clock_read_at")}
-    tickets.filter(trashed_at__isnull=False).update(trashed_at=None, **shifted)
+    running = tickets.filter(trashed_at__isnull=False)
+    running.filter(status__in=sorted(TICKING)).update(clock_read_at=F("clock_read_at") + stay)
+    running.update(trashed_at=None, **{name: F(name) + stay for name in _DEADLINES})
 
 
 def _after_stay(ticket: Ticket, due: datetime | None, since: datetime, at: datetime) -> datetime | None:
