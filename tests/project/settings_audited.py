@@ -11,6 +11,7 @@ from helpdesk.people import actions
 from helpdesk.people.models import Absence, Account, Profile, Sector, User
 from tests.people.sent import change_url, sent_for
 from tests.project.office import Office, operation
+from tests.tickets.promises import a_calendar, a_level
 
 # --- the company
 
@@ -141,7 +142,7 @@ def _rules(**changes: Any) -> dict[str, Any]:
         "attachment_min_count": "1", "attachment_extensions": "", "attachment_access_moment": "on_assume",
         "approval_period_0": "2", "approval_period_1": "days", "survey_mode": "after_closing",
         "rating_period_0": "1", "rating_period_1": "days", "survey_period_0": "0", "survey_period_1": "days",
-        "decision_reminder_0": "0", "decision_reminder_1": "days",
+        "decision_reminder_0": "0", "sla_warning_percent": "80", "decision_reminder_1": "days",
         "closing_without_solution_needs_head": "on", "criticality_change_needs_approval": "on",
     } | changes  # fmt: skip
 
@@ -162,6 +163,54 @@ def department_created(office: Office) -> Any:
 def department_changed(office: Office) -> Any:
     name = _department(office, approval_period_0="3", distribution_mode="push")
     return name, {"distribution_mode": ["both", "push"], "approval_period": ["P2DT00H00M00S", "P3DT00H00M00S"]}
+
+
+def _hours(**changes: Any) -> dict[str, Any]:
+    days = dict.fromkeys(("monday", "tuesday", "wednesday", "thursday", "friday"), "09:00-18:00")
+    return {"name": "Office", "time_zone": "UTC", "saturday": "", "sunday": "", "country": ""} | days | changes
+
+
+@operation
+def calendar_created(office: Office) -> Any:
+    office.sends("people/calendar/add", **_hours())
+    return "Office", {"monday": [None, "09:00-18:00"]}
+
+
+@operation
+def calendar_changed(office: Office) -> Any:
+    office.sends(f"people/calendar/{a_calendar().pk}/change", **_hours(friday="09:00-14:00"))
+    return "Office", {"friday": ["09:00-18:00", "09:00-14:00"]}
+
+
+@operation
+def calendar_deleted(office: Office) -> Any:
+    office.sends(f"people/calendar/{a_calendar().pk}/delete", post="yes")
+    return "Office", {"name": ["Office", None]}
+
+
+def _level(**changes: Any) -> dict[str, Any]:
+    return {
+        "requester": "", "organization": "", "service": "", "priority": "high",
+        "first_start_0": "1", "first_start_1": "hours", "conclusion_0": "8", "conclusion_1": "hours",
+    } | changes  # fmt: skip
+
+
+@operation
+def service_level_created(office: Office) -> Any:
+    office.sends("tickets/servicelevel/add", **_level())
+    return "Everybody · any service · high", {"first_start": [None, "P0DT01H00M00S"]}
+
+
+@operation
+def service_level_changed(office: Office) -> Any:
+    office.sends(f"tickets/servicelevel/{a_level('high').pk}/change", **_level(conclusion_0="4"))
+    return "Everybody · any service · high", {"conclusion": ["P0DT08H00M00S", "P0DT04H00M00S"]}
+
+
+@operation
+def service_level_deleted(office: Office) -> Any:
+    office.sends(f"tickets/servicelevel/{a_level('high').pk}/delete", post="yes")
+    return "Everybody · any service · high", {"priority": ["high", None]}
 
 
 @operation

@@ -323,7 +323,7 @@ def test_tickets_from_before_have_their_times_and_a_clock(cast: Cast, clock: Clo
     said = [(one.first_service_time, one.service_time) for one in Ticket.objects.order_by("pk")]
     spent = {one.pk: sla.spent(one, clock.now) for one in Ticket.objects.open()}
     Ticket.objects.update(first_service_time=None, service_time=None, clock_spent=timedelta(0), clock_read_at=None)
-    filling = import_module("tickets.migrations.0012_what_was_served_before_has_its_times")
+    filling = import_module("tickets.migrations.0013_what_was_served_before_has_its_times")
     with connection.cursor() as cursor:
         cursor.execute(filling.TIMES)
         cursor.execute(filling.CLOCKS)

@@ -33,7 +33,7 @@ from helpdesk.people.models import Account, User
 from tickets import live, sla
 from tickets.funnel import instant, locked
 from tickets.lifecycle import TICKING
-from tickets.models import Event, Message, Ticket, TrashEntry
+from tickets.models import Event, Message, ServiceLevel, Ticket, TrashEntry
 from tickets.permissions import reason_not_restored, reason_not_trashed, reason_not_trashed_customer
 
 # Called with the numbers of tickets that have gone to the trash, or have come back; then also with since when and until
@@ -286,7 +286,7 @@ def _delete(entry: TrashEntry, by: Any, at: datetime) -> None:
     Presence.objects.filter(person=entry.customer).delete()
     for kind in (Notification, Letter):
         kind.with_withheld.filter(recipient=entry.customer).delete()
-    helpdesk.people.trash.delete_for_good(person=entry.customer, besides=(FolderUserPermission,))
+    helpdesk.people.trash.delete_for_good(person=entry.customer, besides=(FolderUserPermission, ServiceLevel))
     audit.record("customer_deleted", about="person", **_facts(entry, by, at, numbers))
 
 
