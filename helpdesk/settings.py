@@ -332,6 +332,9 @@ LIVE_PAGES = {
     "tickets": "tickets.live.own_tickets",
     "desk": "tickets.live.served_ticket",
     "queue": "tickets.live.queue",
+    "start": "approvals.live.start",
+    "consents": "approvals.live.waiting",
+    "consent": "approvals.live.request",
 }
 
 # --- The worker -----------------------------------------------------------------------------------------
