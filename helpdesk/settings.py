@@ -143,10 +143,14 @@ if env.flag("HELPDESK_POOL", default=False):
         "min_size": 1,
         "max_size": env.number("HELPDESK_POOL_SIZE", 12, at_least=2, at_most=200),
         "timeout": 10,
+        # Whoever asks after an outage finds the server at once; attempts that go on for minutes grow ever rarer.
+        "reconnect_timeout": 4,
     }
 else:
     DATABASE["CONN_MAX_AGE"] = 60
-    DATABASE["CONN_HEALTH_CHECKS"] = True
+# Also for a pool: after a restart of PostgreSQL every connection in it is dead, and somebody's page would be each one's
+# first to find out.
+DATABASE["CONN_HEALTH_CHECKS"] = True
 DATABASES = {"default": DATABASE}
 
 CACHES = {
@@ -333,6 +337,9 @@ LIVE_PAGES = {
     "organization": "tickets.live.organization_tickets",
     "desk": "tickets.live.served_ticket",
     "queue": "tickets.live.queue",
+    "start": "approvals.live.start",
+    "consents": "approvals.live.waiting",
+    "consent": "approvals.live.request",
 }
 
 # --- The worker -----------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -103,3 +104,11 @@ def files_dir(tmp_path: Path, settings: Any) -> Path:
         }
     }
     return folder
+
+
+@pytest.fixture
+def open_path() -> Iterator[Path]:
+    """A folder that PostgreSQL's own user can reach: pytest closes its folders to others, again and again."""
+    folder = Path(tempfile.mkdtemp(prefix="helpdesk-test-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote, urlencode, urlunsplit
@@ -19,6 +19,7 @@ from django.db import connection
 from django.test import Client
 
 from helpdesk.notifications.live.listening import NAME
+from helpdesk.notifications.live.topics import CHANNEL
 from helpdesk.people.models import User
 from tests.core.processes import free_port, start, until
 
@@ -129,15 +130,31 @@ class Tab:
         self._link.close()
 
 
-def terminate_listeners() -> None:
-    """As a restart of PostgreSQL would: the listening connections are cut."""
+@contextmanager
+def link_to_database() -> Iterator[psycopg.Connection]:
+    """A connection to the database of this test that belongs to nobody else."""
     database = connection.settings_dict
     with psycopg.connect(
         host=database["HOST"],
+        port=database["PORT"] or None,
         user=database["USER"],
-        password=database["PASSWORD"],
+        password=database["PASSWORD"] or None,
         dbname=database["NAME"],
         autocommit=True,
     ) as link:
+        yield link
+
+
+@contextmanager
+def listening() -> Iterator[Callable[[], list[str]]]:
+    """What is called out from now on: call it for what came since the last time, one payload an item, sorted."""
+    with link_to_database() as link:
+        link.execute(f"LISTEN {CHANNEL}")
+        yield lambda: sorted(one.payload for one in link.notifies(timeout=0.3))
+
+
+def terminate_listeners() -> None:
+    """As a restart of PostgreSQL would: the listening connections are cut."""
+    with link_to_database() as link:
         for pid in listeners():
             link.execute("SELECT pg_terminate_backend(%s)", [pid])

@@ -13,9 +13,11 @@ from typing import Any
 from django.utils import timezone
 
 import attachments.actions
+from approvals import live
 from approvals.models import ActionRequest
 from attachments.permissions import VIEW
 from helpdesk.core.clock import CLOCK
+from helpdesk.notifications.live.topics import announce
 from helpdesk.people.models import Membership, Organization, User
 from tickets.funnel import Passage
 from tickets.lifecycle import MOVES
@@ -23,8 +25,13 @@ from tickets.models import Ticket
 
 
 def withdraw_access(request: ActionRequest, step: Passage) -> None:
-    """The managers were asked, and are no more: who is not involved otherwise loses sight of the folder (R1.14)."""
-    _revoke(_asked(request), ticket=step.ticket, by=step.by, at=step.at)
+    """The managers were asked, and are no more: who is not involved otherwise loses sight of the folder (R1.14).
+
+    Their open pages say so at once (R2.28, R2.33).
+    """
+    managers = _asked(request)
+    step.notices.announce(*live.topics_of_change(request.pk, sorted(manager.pk for manager in managers)))
+    _revoke(managers, ticket=step.ticket, by=step.by, at=step.at)
 
 
 def refit_person(person: User, at: datetime | None = None) -> None:
@@ -55,6 +62,7 @@ def refit_requests(requests: Iterable[int], at: datetime | None) -> None:
         ActionRequest.asked.through.objects.filter(actionrequest=request, user__in=before - now).delete()
         attachments.actions.grant(folder=ticket.folder, by=CLOCK, at=at, viewers=list(now - before))
         _revoke(before - now, ticket=ticket, by=CLOCK, at=at)
+        announce(*live.topics_of_change(request.pk, sorted(manager.pk for manager in before ^ now)))
 
 
 def _asked(request: ActionRequest) -> set[User]:

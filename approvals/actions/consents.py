@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 import attachments.actions
+from approvals import live
 from approvals.lifecycle import MOVES, State
 from approvals.models import ActionRequest, ApprovalAction
 from approvals.permissions import reason_not_offered, roles_of
@@ -54,6 +55,7 @@ def request_action(
         managers = list(User.objects.managers_of(step.ticket.organization))
         request.asked.set(managers)
         attachments.actions.grant(folder=step.ticket.folder, by=by, at=step.at, viewers=managers)
+        step.notices.announce(*live.topics_of_asking(manager.pk for manager in managers))
         step.tell(
             "action_requested",
             *managers,

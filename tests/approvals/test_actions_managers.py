@@ -318,6 +318,46 @@ def test_outsiders_learn_nothing_by_address_list_count_search_or_notice(cast: Ca
     assert again(request).state == State.WAITING
 
 
+@pytest.mark.parametrize("end", ["approve", "reject", "cancel", "expire"])
+def test_outsiders_get_no_letter_no_notice_no_access_however_it_ends(cast: Cast, end: str) -> None:
+    """R2.23, R2.29, R2.34, R1.15: managers are asked, whoever asked is answered; nobody else, Rita included."""
+    outsiders = _outsiders(cast)
+    request = asked(cast)
+    kinds = [f"action_{word}" for word in ("requested", "approved", "rejected", "cancelled", "expired")]
+
+    def reached() -> tuple[list[str], list[str], list[str]]:
+        hub, letters = (model.objects.filter(kind__in=kinds) for model in (Notification, Letter))
+        may_look = [
+            name
+            for name, person in (outsiders | {"max": cast.max, "petra": cast.petra}).items()
+            if reason_not(cast.again(person), "view", request.ticket.folder) is None
+        ]
+        return cast.names_of(row.recipient for row in hub), cast.names_of(row.recipient for row in letters), may_look
+
+    before = ["rita", "ada", "hugo", "ana"]  # requester, executor, the head with his task, administrator
+    assert reached() == (["max", "petra"], ["max", "petra"], [*before, "max", "petra"])
+    if end == "expire":
+        tickets.actions.cancel(ticket=request.ticket, by=cast.rita)
+    else:
+        getattr(approvals.actions, f"{end}_action")(request=request, by=cast.petra)
+    answered = ["ada"] if end in {"approve", "reject"} else []  # else by a line in the hub only
+    assert reached() == (["ada", "max", "petra"], [*answered, "max", "petra"], before)
+
+
+@pytest.mark.parametrize("name", ["bob", "nora"])
+def test_agents_find_nothing_of_it_that_is_not_theirs(cast: Cast, name: str) -> None:
+    """R2.39, R2.46: the department's other agents read the ticket's history; another department finds nothing."""
+    request = asked(cast, text="zebracrossing", action=an_action("Zebra stripes"))
+    sees = name == "bob"
+    browser = as_(cast.people[name])
+    for words in ("zebracrossing", "Zebra", str(request.ticket_id)):
+        page = browser.get(f"/panel/search/?q={words}")
+        assert "Zebra stripes" not in text_of(page)
+        assert sees or f"/panel/tickets/{request.ticket_id}/" not in page.content.decode()
+    assert ("Zebra stripes" in text_of(browser.get(f"/panel/tickets/{request.ticket_id}/"))) == sees
+    assert browser.get(f"/panel/actions/{request.pk}/").status_code == (200 if sees else 404)
+
+
 def test_requester_sees_nothing_of_it_in_his_ticket(cast: Cast) -> None:
     """R2.39: neither while it waits nor afterwards, in page, history, folder or notices."""
     request = asked(cast)

@@ -15,11 +15,15 @@ from axe_playwright_python.base import AXE_SCRIPT as AXE
 from django.test import Client
 from playwright.sync_api import Browser, Page, Request, expect
 
+from approvals.models import ActionRequest
 from helpdesk.notifications import tasks as letter_tasks
 from helpdesk.notifications.models import Letter
 from helpdesk.people.models import User
+from tests.approvals.consents import NAME
 from tests.browser import chromium, sign_in
 from tests.cast import Cast
+from tests.core.processes import until
+from tests.live import web_process
 from tests.notifications.conftest import Post as MailServer
 
 # Playwright's loop runs in this thread, which Django takes for asynchronous code.
@@ -34,6 +38,23 @@ _PLACES = """() => [...new Set([...document.querySelectorAll('*')].map(e => {
   const kind = one => one.tagName + '.' + one.getAttribute('class') + one.getAttribute('role')
   return (e.parentElement ? kind(e.parentElement) : '') + '>' + kind(e)
 }))]"""
+
+# Lets a test look away from a page, and writes down what floats up for a moment and what the browser is asked to show.
+LOOK_AWAY = """
+    window.awayFromPage = false;
+    Object.defineProperty(document, "visibilityState", { get: () => window.awayFromPage ? "hidden" : "visible" });
+    window.lookAway = (away) => { window.awayFromPage = away; document.dispatchEvent(new Event("visibilitychange")); };
+    window.raised = [];
+    window.floated = [];
+    document.addEventListener("toast", ({ detail }) => window.floated.push(detail.text ?? detail.node.textContent));
+    class Notice extends EventTarget {
+      static permission = "default";
+      static async requestPermission() { window.asked = (window.asked ?? 0) + 1; return Notice.permission = "granted"; }
+      constructor(title, options) { super(); window.raised.push(options.body); window.lastNotice = this; }
+      close() {}
+    }
+    window.Notification = Notice;
+"""
 
 # What is asked in light, and what can differ in dark: colours only.
 _RULES = {
@@ -60,16 +81,16 @@ class Window:
         self._mirror = None if javascript else browser.new_context(reduced_motion="reduce").new_page()
         self.troubles: list[str] = []
         self._under_way: set[Request] = set()
-        self._asked = 0
+        self.asked = 0
         self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
         self.page.on("console", self._listen)
         self.page.on("request", self._count)
         self.page.on("requestfinished", self._discount)
         self.page.on("requestfailed", self._discount)
         if person is not None:
-            self._enter_as(person)
+            self.enter_as(person)
 
-    def _enter_as(self, person: User) -> None:
+    def enter_as(self, person: User) -> None:
         """Go to the start page with a session that the server has opened; a minute of typing less in each run."""
         client = Client()
         client.force_login(person)
@@ -90,7 +111,7 @@ class Window:
     def _count(self, request: Request) -> None:
         if request.resource_type == "eventsource":  # the live channel stays open
             return
-        self._asked += 1
+        self.asked += 1
         self._under_way.add(request)
 
     def _discount(self, request: Request) -> None:
@@ -102,7 +123,7 @@ class Window:
         Half a second of silence, which Playwright waits for, would be most of what a journey does.
         """
         begun = time.monotonic()
-        while self._asked == asked and time.monotonic() < begun + 3:  # what only opens something asks nothing
+        while self.asked == asked and time.monotonic() < begun + 3:  # what only opens something asks nothing
             self.page.wait_for_timeout(10)
         silent = 0
         while silent < 5 and time.monotonic() < begun + 30:
@@ -117,7 +138,7 @@ class Window:
 
     def press(self, name: str, *, within: str = "main") -> None:
         """Press the one button, or follow the one link, that says ``name``, and examine what comes."""
-        place, asked = self.page.locator(within), self._asked
+        place, asked = self.page.locator(within), self.asked
         place.get_by_role("button", name=name, exact=True).or_(
             place.get_by_role("link", name=name, exact=True)
         ).first.click()
@@ -200,6 +221,42 @@ def window(
         if request.session.testsfailed > failed:
             one.page.screenshot(path=tmp_path / f"window-{nth}.png", full_page=True)
         one.close()
+
+
+@pytest.fixture
+def live_window(browser: Browser, cast: Cast, tmp_path: Path) -> Iterator[Callable[..., Window]]:
+    """Opens a window on a web process with a live channel, from which one can look away: ``live_window(cast.rita)``."""
+    opened: list[Window] = []
+    with web_process(tmp_path) as (base, _process):
+
+        def open_window(person: User) -> Window:
+            opened.append(Window(browser, base, None))
+            opened[-1].context.add_init_script(LOOK_AWAY)
+            opened[-1].enter_as(person)
+            return opened[-1]
+
+        yield open_window
+        for one in opened:
+            one.close()
+
+
+def ask_consent(ada: Window, number: int, comment: str) -> ActionRequest:
+    """More > Request action, the action, a comment; the ticket's page then says that it waits (R2.14 to R2.16)."""
+    ada.visit(f"/panel/tickets/{number}/")
+    ada.page.get_by_role("button", name="More").click()
+    ada.page.get_by_role("link", name="Request action").click()
+    ada.page.wait_for_url("**/actions/request/")
+    ada.examine()
+    ada.page.get_by_label(NAME).check(force=True)
+    ada.page.fill("[name=text]", comment)
+    ada.press("Request approval")
+    ada.sees(f"asked the customer's managers to approve {NAME}")
+    return ActionRequest.objects.waiting().get()
+
+
+def toast(one: Window, text: str) -> None:
+    """A floating word says ``text``, or has said it on this page."""
+    until(lambda: any(text in said for said in one.page.evaluate("window.floated")), 30, f"a toast: {text}")
 
 
 class Post:

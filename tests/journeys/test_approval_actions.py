@@ -12,23 +12,9 @@ from tests import walks
 from tests.approvals.consents import NAME, an_action, switched_on
 from tests.cast import Cast
 
-from .conftest import Post, Window
+from .conftest import Post, Window, ask_consent
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(900)]
-
-
-def _ask(ada: Window, number: int, comment: str) -> ActionRequest:
-    """More > Request action, the action, a comment; the ticket's page then says that it waits."""
-    ada.visit(f"/panel/tickets/{number}/")
-    ada.page.get_by_role("button", name="More").click()
-    ada.page.get_by_role("link", name="Request action").click()
-    ada.page.wait_for_url("**/actions/request/")
-    ada.examine()
-    ada.page.get_by_label(NAME).check(force=True)
-    ada.page.fill("[name=text]", comment)
-    ada.press("Request approval")
-    ada.sees(f"asked the customer's managers to approve {NAME}")
-    return ActionRequest.objects.waiting().get()
 
 
 def _state(request: ActionRequest) -> tuple[str, str]:
@@ -50,7 +36,7 @@ def test_journey_of_an_action_from_asking_to_expiring(
     # The open portal has no tab; with the request it is there, for both managers (R2.23, R2.27, A36).
     max_.visit("/tickets/")
     expect(max_.page.locator("header")).not_to_contain_text("Approve actions")
-    first = _ask(ada, ticket.number, "On Saturday at eight.")
+    first = ask_consent(ada, ticket.number, "On Saturday at eight.")
     assert post.letters() == [("action_requested", "max"), ("action_requested", "petra")]
     for manager in (max_, petra):
         manager.visit("/")
@@ -80,7 +66,7 @@ def test_journey_of_an_action_from_asking_to_expiring(
     ada.sees("Not before Monday.")
 
     # Asked again; Petra approves while Max stands before his confirmation: he is told who was first (R2.33).
-    second = _ask(ada, ticket.number, "On Monday at eight.")
+    second = ask_consent(ada, ticket.number, "On Monday at eight.")
     post.letters()
     max_.visit(post.link("action_requested", f"/approvals/{second.pk}/"))
     max_.press("Reject")
@@ -98,7 +84,7 @@ def test_journey_of_an_action_from_asking_to_expiring(
     assert post.letters() == [("action_approved", "ada")]
 
     # The third one is forgotten; the ticket ends, and the old link says what became of it (R2.22, R2.38, A20).
-    third = _ask(ada, ticket.number, "And the backup too.")
+    third = ask_consent(ada, ticket.number, "And the backup too.")
     ada.visit(f"/panel/tickets/{ticket.number}/cancel/")
     ada.sees("still waits for approval")
     ada.page.fill("[name=text]", "Nobody needs it any more.")
@@ -123,12 +109,12 @@ def test_request_is_taken_back_by_its_four(cast: Cast, window: Callable[..., Win
     an_action()
     ticket = walks.started(cast)
     ada, max_ = window(cast.ada), window(cast.max)
-    first = _ask(ada, ticket.number, "By mistake.")
+    first = ask_consent(ada, ticket.number, "By mistake.")
     ada.press("Cancel the request")
     assert _state(first) == ("waiting", "")
     ada.press("Cancel the request")
     assert _state(first) == ("cancelled", "Ada Alves")
-    second = _ask(ada, ticket.number, "Now really.")
+    second = ask_consent(ada, ticket.number, "Now really.")
     max_.visit(f"/approvals/{second.pk}/")
     max_.page.get_by_role("button", name="More").click()
     max_.page.get_by_role("link", name="Cancel action").click()

@@ -2,66 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from helpdesk.people.models import User
 from tests import walks
 from tests.cast import Cast
 from tests.core.processes import until
-from tests.live import listeners, terminate_listeners, web_process
+from tests.live import listeners, terminate_listeners
 from tickets import actions
 
-from .conftest import Window
+from .conftest import Window, toast
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
 
-# Lets a test look away from a page, and writes down what floats up for a moment and what the browser is asked to show.
-LOOK_AWAY = """
-    window.awayFromPage = false;
-    Object.defineProperty(document, "visibilityState", { get: () => window.awayFromPage ? "hidden" : "visible" });
-    window.lookAway = (away) => { window.awayFromPage = away; document.dispatchEvent(new Event("visibilitychange")); };
-    window.raised = [];
-    window.floated = [];
-    document.addEventListener("toast", ({ detail }) => window.floated.push(detail.text ?? detail.node.textContent));
-    class Notice extends EventTarget {
-      static permission = "default";
-      static async requestPermission() { window.asked = (window.asked ?? 0) + 1; return Notice.permission = "granted"; }
-      constructor(title, options) { super(); window.raised.push(options.body); window.lastNotice = this; }
-      close() {}
-    }
-    window.Notification = Notice;
-"""
 
-
-@pytest.fixture
-def window(cast: Cast, browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Window]]:
-    """Opens a window on a web process with a live channel: ``window(cast.rita)``."""
-    opened: list[Window] = []
-    with web_process(tmp_path) as (base, _process):
-
-        def open_window(person: User) -> Window:
-            opened.append(Window(browser, base, None))
-            opened[-1].context.add_init_script(LOOK_AWAY)
-            opened[-1].sign_in(person)
-            return opened[-1]
-
-        yield open_window
-        for one in opened:
-            one.close()
-
-
-def toast(one: Window, text: str) -> None:
-    """A floating word says ``text``, or has said it on this page."""
-    until(lambda: any(text in said for said in one.page.evaluate("window.floated")), 30, f"a toast: {text}")
-
-
-def test_two_agents_and_a_requester_follow_one_ticket(cast: Cast, window: Callable[..., Window]) -> None:
+def test_two_agents_and_a_requester_follow_one_ticket(cast: Cast, live_window: Callable[..., Window]) -> None:
     """R2.24 to R2.26, R2.35, R2.36, A34: bell, queue, ticket; who else is there; a reply that comes too late is warned of."""
-    ada, rita = window(cast.ada), window(cast.rita)
+    ada, rita = live_window(cast.ada), live_window(cast.rita)
     rita.visit("/")
     ada.visit("/panel/queue/")
     expect(ada.page.locator("#bell .count")).to_have_count(0)
@@ -77,7 +36,7 @@ def test_two_agents_and_a_requester_follow_one_ticket(cast: Cast, window: Callab
     ada.page.wait_for_url(f"**/panel/tickets/{ticket.number}/")
 
     # Hugo opens it as well: both see each other, Rita sees neither.
-    hugo = window(cast.hugo)
+    hugo = live_window(cast.hugo)
     hugo.visit(f"/panel/tickets/{ticket.number}/")
     expect(ada.page.locator("#presence")).to_contain_text("Hugo Hahn has this ticket open, too.")
     expect(hugo.page.locator("#presence")).to_contain_text("Ada Alves has this ticket open, too.")
@@ -113,9 +72,9 @@ def test_two_agents_and_a_requester_follow_one_ticket(cast: Cast, window: Callab
     expect(ada.page.locator("#presence")).to_be_empty()
 
 
-def test_notices_of_the_browser_where_nobody_looks(cast: Cast, window: Callable[..., Window]) -> None:
+def test_notices_of_the_browser_where_nobody_looks(cast: Cast, live_window: Callable[..., Window]) -> None:
     """R2.24 to R2.26, A34: asked once, on a press; raised only while the page is not looked at; missed ones are caught up."""
-    ada = window(cast.ada)
+    ada = live_window(cast.ada)
     ada.visit("/notifications/")
     assert ada.page.evaluate("window.asked ?? 0") == 0
 
@@ -146,10 +105,10 @@ def test_notices_of_the_browser_where_nobody_looks(cast: Cast, window: Callable[
 
 
 def test_channel_that_was_cut_catches_up_and_the_one_that_cannot_open_polls(
-    cast: Cast, window: Callable[..., Window]
+    cast: Cast, live_window: Callable[..., Window]
 ) -> None:
     """The hub is the truth: nothing is lost with the channel, and without it the bell looks by itself."""
-    ada, bob = window(cast.ada), window(cast.bob)
+    ada, bob = live_window(cast.ada), live_window(cast.bob)
     bob.context.route("**/live/**", lambda route: route.abort())
     ada.visit("/panel/")
     bob.page.goto(bob.base_url + "/panel/")  # where the browser complains of the channel
@@ -168,10 +127,10 @@ def test_channel_that_was_cut_catches_up_and_the_one_that_cannot_open_polls(
     expect(bob.page.locator("#bell .count")).to_have_text("1")
 
 
-def test_nothing_typed_or_opened_is_lost_when_lists_follow(cast: Cast, window: Callable[..., Window]) -> None:
+def test_nothing_typed_or_opened_is_lost_when_lists_follow(cast: Cast, live_window: Callable[..., Window]) -> None:
     """Words in a filter, the focus on a row and an open menu stay where they are while the queue grows."""
     ticket = walks.opened(cast, subject="Old one")
-    ada = window(cast.ada)
+    ada = live_window(cast.ada)
     ada.visit("/panel/queue/")
     row = ada.page.get_by_role("link", name="Old one")
     row.focus()
@@ -179,7 +138,7 @@ def test_nothing_typed_or_opened_is_lost_when_lists_follow(cast: Cast, window: C
     ada.page.get_by_role("link", name="New one").wait_for()
     expect(row).to_be_focused()
 
-    hugo = window(cast.hugo)
+    hugo = live_window(cast.hugo)
     hugo.visit(f"/panel/tickets/{ticket.number}/")
     hugo.page.locator("[popovertarget=ticket-menu]").click()
     expect(hugo.page.locator("#ticket-menu")).to_be_visible()

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import psycopg
 import pytest
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -21,28 +19,16 @@ from helpdesk.notifications.live.topics import NOTHING, Following
 from helpdesk.notifications.live.visitors import Visitor
 from tests import walks
 from tests.cast import Cast
+from tests.live import listening
 from tests.pages import as_
 from tickets import actions
 
 
 @pytest.fixture
-def ear(transactional_db: None) -> Iterator[psycopg.Connection]:
-    """A connection that listens."""
-    database = connection.settings_dict
-    with psycopg.connect(
-        host=database["HOST"],
-        port=database["PORT"] or None,
-        user=database["USER"],
-        password=database["PASSWORD"] or None,
-        dbname=database["NAME"],
-        autocommit=True,
-    ) as link:
-        link.execute(f"LISTEN {topics.CHANNEL}")
-        yield link
-
-
-def heard(ear: psycopg.Connection) -> list[str]:
-    return sorted(one.payload for one in ear.notifies(timeout=0.3))
+def heard(transactional_db: None) -> Iterator[Callable[[], list[str]]]:
+    """What is called out."""
+    with listening() as called_out:
+        yield called_out
 
 
 def visitor(person: int, page: Following = NOTHING) -> Visitor:
@@ -57,7 +43,7 @@ def hints(tab: Tab) -> list[str]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_move_calls_out_its_ticket_and_those_told(cast: Cast, ear: psycopg.Connection) -> None:
+def test_move_calls_out_its_ticket_and_those_told(cast: Cast, heard: Callable[[], list[str]]) -> None:
     """Each person once, and the ticket in one notification, however many letters and lines were written."""
     ticket = walks.opened(cast)
     everybody = sorted(f"person-{person.pk}" for person in (cast.ada, cast.bob, cast.otto, cast.hugo))
@@ -65,16 +51,16 @@ def test_move_calls_out_its_ticket_and_those_told(cast: Cast, ear: psycopg.Conne
         f"desk-{ticket.number} department-{cast.department.pk} ticket-{ticket.number} requester-{cast.rita.pk} "
         f"organization-{cast.branch.pk}"
     )
-    assert heard(ear) == sorted([place, *everybody])
+    assert heard() == sorted([place, *everybody])
 
 
 @pytest.mark.django_db(transaction=True)
-def test_note_calls_out_nothing_that_its_requester_hears(cast: Cast, ear: psycopg.Connection) -> None:
+def test_note_calls_out_nothing_that_its_requester_hears(cast: Cast, heard: Callable[[], list[str]]) -> None:
     """R2.46: an internal note reaches the panel's pages only."""
     ticket = walks.started(cast)
-    heard(ear)
+    heard()
     actions.note(ticket=ticket, by=cast.ada, text="Between us.")
-    said = " ".join(heard(ear)).split()
+    said = " ".join(heard()).split()
     assert [
         one for one in said if one.startswith(("ticket-", "requester-", "organization-", f"person-{cast.rita.pk}"))
     ] == []
@@ -82,7 +68,7 @@ def test_note_calls_out_nothing_that_its_requester_hears(cast: Cast, ear: psycop
 
 
 @pytest.mark.django_db(transaction=True)
-def test_writing_for_many_calls_out_once(cast: Cast, ear: psycopg.Connection) -> None:
+def test_writing_for_many_calls_out_once(cast: Cast, heard: Callable[[], list[str]]) -> None:
     """The worker's many moves are one statement, with one hint for each person and each topic."""
     at = timezone.now()
     collected = []
@@ -92,7 +78,7 @@ def test_writing_for_many_calls_out_once(cast: Cast, ear: psycopg.Connection) ->
         notices.announce("ticket-1", "desk-1")
         collected.append(notices)
     write_all(collected)
-    assert heard(ear) == [f"person-{cast.rita.pk}", "ticket-1 desk-1"]
+    assert heard() == [f"person-{cast.rita.pk}", "ticket-1 desk-1"]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from approvals.models import PriorityRequest
 from attachments.models import FolderGroupPermission, FolderUserPermission
 from helpdesk.notifications.models import Letter, Notification
 from helpdesk.people.models import Absence, Department, Membership, User
+from tests.approvals.book import ConsentBook
 from tests.cast import Cast
 from tickets.models import Event, Ticket
 
@@ -61,7 +62,12 @@ approve_priority                        | priority_approved: asker
 reject_priority                         | priority_rejected: asker
 remind_heads_of_priority                | decision_overdue: deciders
 set_priority                            |
-"""
+request_action                          |
+approve_action                          |
+reject_action                           |
+cancel_action                           |
+expire_action                           |
+"""  # whom approval actions concern stands in their own book
 NOTICES = {
     name.strip(): [part.strip() for part in parts if part.strip()]
     for name, *parts in (line.split("|") for line in _NOTICES.strip().splitlines())
@@ -71,6 +77,7 @@ SWITCHED = frozenset(
     {"ticket_opened", "ticket_assumed", "ticket_started", "requester_wrote", "agent_wrote", "agent_asked"}
     | {"solution_sent", "solution_approved", "solution_returned", "survey_answered"}
 )
+IN_THE_HUB_ONLY = frozenset({"action_cancelled", "action_expired"})
 GIVING = frozenset({"assume", "give", "assign", "hand_over"})
 DECIDING = frozenset(
     {"give", "hand_over", "take_back", "forward", "approve_line_change", "return_line_change"}
@@ -110,6 +117,7 @@ class Desk:
         self.departments: dict[int, int] = {}
         self.lines: dict[int, int] = {}
         self.priorities: dict[int, str] = {}
+        self.consents = ConsentBook(cast)
         self._people = {person.pk: name for name, person in cast.people.items()}
         self._seen = dict.fromkeys((Event, Notification, Letter), 0)
 
@@ -119,7 +127,14 @@ class Desk:
         Args:
             told_besides: what else was told, by ``actor_besides``.
         """
-        related = ("actor", "subject", "ticket__department", "ticket__requester", "ticket__executor")
+        related = (
+            "actor",
+            "subject",
+            "ticket__department",
+            "ticket__requester",
+            "ticket__executor",
+            "ticket__organization",
+        )
         events = self._since(Event, *related)
         rows: Counter[Told] = Counter(told_besides)
         letters = Counter(one for one in rows if one[1] not in SWITCHED or one[2] != actor_besides)
@@ -127,7 +142,9 @@ class Desk:
             told = self._happened(event)
             rows.update(told)
             actor = self.cast.name_of(event.actor)
-            letters.update(one for one in told if one[1] not in SWITCHED or one[2] != actor)
+            mailed = {one for one in told if one[1] not in IN_THE_HUB_ONLY}
+            letters.update(one for one in mailed if one[1] not in SWITCHED or one[2] != actor)
+        self.consents.check_ends()
         assert self._written(Notification) == rows
         assert self._written(Letter) == letters
         return events
@@ -182,6 +199,9 @@ class Desk:
         self._moved(event)
         self._priority_changed(event)
         told = self._told(event, former)
+        of_consents = self.consents.happened(event, self.executors.get(number))
+        active = self._active() if of_consents else set()
+        told |= {(number, kind, name) for kind, name in of_consents if name in active}
         asked = {"deciders", "queue"} & {part.split()[-1] for part in self._row(event)}
         if event.verb == "forward" and self._waiting(ticket):
             asked.add("deciders")
@@ -271,7 +291,11 @@ class Desk:
         grants = FolderUserPermission.objects.values_list("content_object__name", "user", "permission__codename")
         for folder, user, code in grants:
             rows[int(folder)].add((self._people[user], code))
-        assert rows == self.granted
+        expected = {number: set(found) for number, found in self.granted.items()}
+        for number, name in self.consents.viewers():
+            expected[number].add((name, "view_folder"))
+        assert rows == expected
+        self.consents.check()
         groups: dict[int, set[int]] = defaultdict(set)
         for folder, department in FolderGroupPermission.objects.values_list(
             "content_object__name", "group__department"
@@ -290,4 +314,5 @@ class Desk:
         eve = self.cast.again(self.cast.eve)
         assert {ticket.requester for ticket in Ticket.objects.visible_to(eve)} <= {eve}
         told = Notification.objects.filter(recipient=eve).values_list("facts__number", flat=True)
+        assert not Notification.objects.filter(recipient__in=[eve, self.cast.rita], kind__startswith="action_").exists()
         assert set(told) <= set(Ticket.objects.filter(requester=eve).values_list("pk", flat=True))

@@ -72,7 +72,7 @@ def test_empty_page_says_what_will_stand_there(cast: Cast) -> None:
 
 
 def test_everything_that_waits_stands_there_in_order(cast: Cast) -> None:
-    """R4.7, R4.12, R4.18, R4.31, R4.43: nearest deadline first, oldest request first; with who asked, why and when."""
+    """R4.3, R4.7, R4.12, R4.18, R4.31, R4.43: nearest deadline first, oldest request first; with who asked, why and when."""
     now = timezone.now()
     later, sooner = walks.opened(cast, at=now), walks.opened(cast, at=now - timedelta(minutes=10))
     changes = [line_change_asked(cast, "First"), line_change_asked(cast, "Second")]

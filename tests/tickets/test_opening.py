@@ -16,7 +16,7 @@ from django.test import override_settings
 import tickets.actions
 from attachments.models import Attachment, Blob, Folder
 from helpdesk.core.refusals import Refused, StorageUnavailable
-from helpdesk.notifications.models import Notification
+from helpdesk.notifications.models import Letter, Notification
 from helpdesk.people.actions import join_department
 from helpdesk.people.models import Service
 from tests import walks
@@ -340,12 +340,20 @@ def test_later_files_that_cannot_be_stored_leave_the_ticket_as_it_was(cast: Cast
 
 @pytest.mark.parametrize(("mode", "reads"), [("pull", "ticket_opened"), ("both", "task"), ("push", "task")])
 def test_open_tells_every_active_member_of_the_group(cast: Cast, mode: str, reads: str) -> None:
-    """R1.18, R1.21: agents of both lines, and the head who takes no tickets, as his task where he has one."""
+    """R1.18, R1.19, R1.21: agents of both lines, and the head who takes no tickets, as his task where he has one.
+
+    Each of them in the hub and by letter.
+    """
     cast.rules(distribution_mode=mode)
     cast.deactivate(cast.bob)
     walks.opened(cast)
     assert cast.names_of(_told("ticket_opened") + _told("distribution_needed")) == ["ada", "hugo", "otto"]
     assert cast.names_of(_told("distribution_needed")) == (["hugo"] if reads == "task" else [])
+    assert cast.names_of(letter.recipient for letter in Letter.objects.select_related("recipient")) == [
+        "ada",
+        "hugo",
+        "otto",
+    ]
 
 
 def test_open_in_a_department_without_agents_alerts_administrators(cast: Cast) -> None:

@@ -14,7 +14,6 @@ from django.db import transaction
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
@@ -34,8 +33,9 @@ from helpdesk.people.actions import join_department, save_department
 from helpdesk.people.models import Absence, Department, Service, User
 from surveys.models import Survey
 from tests import walks
-from tests.cast import Cast, Clock, a_file, leave_department, make_cast
+from tests.cast import Clock, a_file, leave_department, make_cast
 from tests.tickets.desk import CHANGES, GIVING, Desk, Told
+from tests.tickets.play_consents import MANAGERS, Consents
 from tickets.lifecycle import CURRENT, DECISIONS, FINAL, MOVES, Priority, Status, Text, Who
 from tickets.models import Event, Message, Ticket
 from tickets.permissions import available_moves, who_is
@@ -43,7 +43,7 @@ from tickets.querysets import agents_of_line, candidates
 from tickets.tasks import sweep
 
 PLAYS = int(os.environ.get("HELPDESK_TEST_PLAY", "0"))
-REQUESTERS, AGENTS = ("rita", "cora", "eve", "ada", "hugo"), ("ada", "bob", "otto")
+REQUESTERS, AGENTS = ("rita", "rita", "cora", "max", "eve", "ada", "hugo"), ("ada", "bob", "otto")
 TRIERS = ("rita", "cora", "eve", "ada", "bob", "otto", "hugo", "nora", "ana", "clock")
 ALL_MOVES = MOVES | approvals.lifecycle.MOVES
 VERBS = tuple(verb for verb in MOVES if verb not in {"open", "rate"})  # rating is answering the survey
@@ -53,10 +53,9 @@ RARELY = ("cancel", "note", "reply", "write")
 numbers = st.integers(min_value=0, max_value=10_000)
 
 
-class Play(RuleBasedStateMachine):
+class Play(Consents):
     """People, clock and administration, against the desk as it should be."""
 
-    cast: Cast
     clock: Clock
 
     def __init__(self) -> None:
@@ -107,6 +106,7 @@ class Play(RuleBasedStateMachine):
             walks.to(status, self.cast, at=self.clock.now)
             self.cast.rules(survey_mode="after_closing")
             self.desk.follow()
+        self.offer_actions()
         for change in changes:
             self.change(self.department, **change)
 
@@ -195,7 +195,8 @@ class Play(RuleBasedStateMachine):
             return str(refusal)
         assert ticket.status in move.sources
         assert roles & move.who
-        assert [event.verb for event in self.desk.follow()] in ([verb], [verb, "finalize"])
+        verbs = [event.verb for event in self.desk.follow() if event.verb != "expire_action"]
+        assert verbs in ([verb], [verb, "finalize"])
         return ""
 
     @precondition(lambda self: Ticket.objects.filter(closed_at=None, executor__isnull=False).exists())
@@ -206,7 +207,7 @@ class Play(RuleBasedStateMachine):
         by = self.person(name) if which % 4 == 3 else walks.executor_of(ticket)
         allowed = by.is_active and by == ticket.executor and priority != ticket.priority
         allowed &= not PriorityRequest.objects.waiting().filter(ticket=ticket).exists()
-        self._beside("request_priority", allowed, ticket=ticket, by=by, priority=priority, text="It burns.")
+        self.beside("request_priority", allowed, ticket=ticket, by=by, priority=priority, text="It burns.")
 
     @precondition(lambda self: PriorityRequest.objects.exists())
     @rule(which=numbers, name=st.sampled_from(DECIDERS), approves=st.booleans())
@@ -216,7 +217,7 @@ class Play(RuleBasedStateMachine):
         allowed = request.state == "waiting" and by.is_active
         allowed &= name == "ana" or name in self.desk.heads(request.ticket.department_id)
         verb = "approve_priority" if approves else "reject_priority"
-        self._beside(verb, allowed, request=request, by=by, text="Because.")
+        self.beside(verb, allowed, request=request, by=by, text="Because.")
 
     @precondition(lambda self: Ticket.objects.filter(closed_at=None).exists())
     @rule(which=numbers, priority=st.sampled_from(Priority.values), name=st.sampled_from(DECIDERS))
@@ -225,9 +226,9 @@ class Play(RuleBasedStateMachine):
         ticket = found[which % len(found)]
         by = self.cast.ana if which % 2 else self.person(name)
         allowed = by == self.cast.ana and priority != ticket.priority
-        self._beside("set_priority", allowed, ticket=ticket, by=by, priority=priority, text="So be it.")
+        self.beside("set_priority", allowed, ticket=ticket, by=by, priority=priority, text="So be it.")
 
-    def _beside(self, verb: str, allowed: bool, **words: Any) -> None:
+    def beside(self, verb: str, allowed: bool, **words: Any) -> None:
         """A move beside the ticket's own flow: it succeeds exactly if it is allowed."""
         try:
             with transaction.atomic():
@@ -358,7 +359,10 @@ class Play(RuleBasedStateMachine):
                 elif event.to_status == Status.AWAITING_DISTRIBUTION:
                     executor = None
                 assert at is None or event.at >= at
-                assert event.is_private == (move.private and event.to_status not in FINAL)
+                if move.who == {Who.MANAGER}:
+                    assert self.cast.name_of(event.actor) in MANAGERS
+                ends = event.to_status in FINAL and event.verb != "expire_action"
+                assert event.is_private == (move.private and not ends)
                 status, at = event.to_status, event.at
             assert status == ticket.status
             assert executor == ticket.executor

@@ -57,7 +57,7 @@ def places_of(person: User, path: str = "/panel/search/") -> dict[str, str]:
     ],
 )
 def test_everybody_arrives_where_his_work_is(cast: Cast, name: str, expected: str) -> None:
-    """R4.43: client → own appeals; employee → own tasks; head → pending decisions."""
+    """R4.1, R4.43: client → own appeals; employee → own tasks; head → pending decisions."""
     assert start_of(cast.people[name]) == expected
 
 

@@ -16,7 +16,7 @@ from .topics import CHANNEL
 logger = logging.getLogger("helpdesk.live")
 
 NAME = "helpdesk live"  # as pg_stat_activity shows the connection
-_BACK_OFF = (0.2, 0.5, 1, 2, 5, 10)
+_BACK_OFF = (0.2, 0.5, 1, 2, 5)
 # A line that is cut without a word is noticed after about a minute (over a network; a local socket ends at once).
 _ALIVE = {"keepalives": 1, "keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 4}
 # What only Django's own connections understand.
