@@ -13,6 +13,7 @@ import shutil
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from helpdesk.core.secret_key import kept_secret_key
 
@@ -33,11 +34,12 @@ def _arguments() -> argparse.Namespace:
         "--due", type=int, default=600, help="how many due tickets for each sweep (default: %(default)s)"
     )
     parser.add_argument(
-        "--channels", type=int, default=500, help="how many live channels are open, 0 for none (default: %(default)s)"
+        "--channels", type=int, default=2_000, help="how many live channels are open, 0 for none (default: %(default)s)"
     )
     parser.add_argument("--data", type=Path, default=ROOT / "var" / "bench", help="where the database lies")
     parser.add_argument("--keep", action="store_true", help="use and keep what is loaded there")
     parser.add_argument("--pages-only", action="store_true", help="leave the sweep and the worker's weight out")
+    parser.add_argument("--live-only", action="store_true", help="measure the live channels and nothing else")
     parser.add_argument("--output", type=Path, default=ROOT / "var" / "bench.json")
     return parser.parse_args()
 
@@ -74,11 +76,11 @@ def main() -> None:
     django.setup()
     from helpdesk.core.embedded import server_if_needed
 
-    with server_if_needed():
-        _run(arguments)
+    with server_if_needed() as server:
+        _run(arguments, server)
 
 
-def _run(arguments: argparse.Namespace) -> None:
+def _run(arguments: argparse.Namespace, server: Any) -> None:
     from django.db import connections
 
     from helpdesk.core import preparing
@@ -87,6 +89,12 @@ def _run(arguments: argparse.Namespace) -> None:
 
     preparing.prepare()
     people = loading.people(arguments.customers, arguments.agents)
+    if arguments.live_only:
+        loading.load(arguments.tickets, total=arguments.tickets)
+        port = serving.free_port()
+        with serving.web(port) as process:
+            _say(channels.sentence(_live(arguments, server, port, process.pid, people)))
+        return
     sizes = (min(arguments.smaller, arguments.tickets), arguments.tickets)
     findings: dict[int, list[pages.Finding]] = {}
     weights: dict[str, list[dict[str, float]]] = {}
@@ -102,8 +110,7 @@ def _run(arguments: argparse.Namespace) -> None:
             findings[size] = list(measured)
             weights["web process"] = [serving.weight(pid) for pid in serving.family(process.pid)]
             if size == sizes[-1] and arguments.channels:
-                tabs = people.customers[: arguments.channels]
-                live = channels.measure(port, process.pid, tabs, people.agent, arguments.rounds, _say)
+                live = _live(arguments, server, port, process.pid, people)
     if live:
         _say(channels.sentence(live))
     _say("\n" + report.table(findings[sizes[0]] if sizes[0] != sizes[1] else [], findings[sizes[1]], sizes) + "\n")
@@ -144,6 +151,14 @@ def _run(arguments: argparse.Namespace) -> None:
         at=time.strftime("%F %T"),
     )
     _say(f"Written to {arguments.output}.")
+
+
+def _live(arguments: argparse.Namespace, server: Any, port: int, pid: int, people: Any) -> Any:
+    from . import channels
+
+    tabs = people.customers[: arguments.channels]
+    rules = {"upto": arguments.tickets, "rounds": arguments.rounds, "say": _say}
+    return channels.measure(port, pid, server, tabs, people.agent, **rules)
 
 
 def _say(text: str) -> None:

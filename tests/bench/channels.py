@@ -1,4 +1,5 @@
-"""Open live channels: what one weighs, how soon a commit is in the tab, and what pages cost beside them."""
+"""Open live channels: what one weighs, how soon a commit is in the tab, what pages cost beside
+them, and what a restart of PostgreSQL does to them."""
 
 from __future__ import annotations
 
@@ -17,8 +18,9 @@ from django.db import connection
 from django.utils import timezone
 
 from helpdesk.core.clock import CLOCK
+from helpdesk.core.embedded import EmbeddedServer
 from helpdesk.notifications.actions import Notices
-from helpdesk.notifications.live.listening import NAME
+from helpdesk.notifications.models import Notification
 from helpdesk.people.models import User
 
 from . import serving
@@ -26,6 +28,10 @@ from .client import Browser, session_of
 
 _AT_ONCE = 20  # so many come at the same instant
 _WITHIN = 30.0
+_WARM_UP = 8  # every thread of the process has drawn both pages once
+_LOOKING = 50  # so many people look again after the restart
+_SOON = 2.0  # seconds in which a hint has to be in the tab
+_NOISE = 1.2  # what the same measurement differs by from one time to the next
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,10 @@ class Finding:
         kilobytes: what each adds to the web process.
         p50, p95: seconds from the commit to the tab.
         page_alone, page_beside: the queue's median time before they came and while they are open.
-        opened: seconds until all were open; recovered: seconds until all knew that their listener had been cut.
+        ratio_alone, ratio_beside: the same, compared with the bare view's at the same moment.
+        opened: seconds until all were open.
+        recovered: seconds from stopping PostgreSQL until it was there again and all had been told to look.
+        lost: how many people did not find in their hub what was written before the channel had its connection again.
     """
 
     channels: int
@@ -45,8 +54,11 @@ class Finding:
     p95: float
     page_alone: float
     page_beside: float
+    ratio_alone: float
+    ratio_beside: float
     opened: float
     recovered: float
+    lost: int
 
 
 class Tabs:
@@ -111,10 +123,20 @@ class Tabs:
             raise
 
 
-def measure(port: int, pid: int, people: list[User], agent: User, rounds: int, say: Callable[[str], None]) -> Finding:
-    """Open a channel for each of ``people`` and look at everything that it changes."""
+def measure(
+    port: int,
+    pid: int,
+    server: EmbeddedServer,
+    people: list[User],
+    agent: User,
+    *,
+    upto: int,
+    rounds: int,
+    say: Callable[[str], None],
+) -> Finding:
+    """Open a channel for each of ``people`` and look at everything that it changes; then restart PostgreSQL."""
     _allow_many(len(people) + 256)
-    page_alone = _queue(port, agent, rounds)
+    page_alone, ratio_alone = _queue(port, agent, upto, rounds)
     before = serving.weight(pid)["pss"]
     tabs = Tabs(port, people)
     began = time.perf_counter()
@@ -123,19 +145,41 @@ def measure(port: int, pid: int, people: list[User], agent: User, rounds: int, s
     say(f"{len(people):,} live channels open after {opened:.1f} s")
     kilobytes = (serving.weight(pid)["pss"] - before) * 1024 / len(people)
     delays = [_delay(tabs, people) for _turn in range(rounds)]
-    page_beside = _queue(port, agent, rounds)
-    recovered = _recovery(tabs, people)
+    page_beside, ratio_beside = _queue(port, agent, upto, rounds)
+    recovered, lost = _restart(server, tabs, people, port)
+    _delay(tabs, people)  # it hears as before
     tabs.close()
-    edge = statistics.quantiles(delays, n=20, method="inclusive")[-1]
-    return Finding(len(people), kilobytes, statistics.median(delays), edge, page_alone, page_beside, opened, recovered)
+    return Finding(
+        channels=len(people),
+        kilobytes=kilobytes,
+        p50=statistics.median(delays),
+        p95=statistics.quantiles(delays, n=20, method="inclusive")[-1],
+        page_alone=page_alone,
+        page_beside=page_beside,
+        ratio_alone=ratio_alone,
+        ratio_beside=ratio_beside,
+        opened=opened,
+        recovered=recovered,
+        lost=lost,
+    )
 
 
 def sentence(found: Finding) -> str:
+    missed = [
+        what
+        for what, is_missed in (
+            ("from commit to tab", found.p95 > _SOON),
+            ("pages beside them", found.ratio_beside > found.ratio_alone * _NOISE),
+            ("notices lost", found.lost > 0),
+        )
+        if is_missed
+    ]
     return (
         f"{found.channels:,} live channels: {found.kilobytes:.0f} KB each; from commit to tab p50 "
         f"{found.p50 * 1000:.0f} ms, p95 {found.p95 * 1000:.0f} ms; the queue's p50 {found.page_beside * 1000:.1f} ms "
-        f"beside them and {found.page_alone * 1000:.1f} ms alone; all look again {found.recovered:.1f} s after their "
-        "listener was cut"
+        f"(ratio {found.ratio_beside:.2f}) beside them and {found.page_alone * 1000:.1f} ms (ratio {found.ratio_alone:.2f}) "
+        f"alone; {found.recovered:.1f} s from the stop of PostgreSQL until it is back and all look again, "
+        f"{found.lost} notices lost" + (f"  missed: {', '.join(missed)}" if missed else "")
     )
 
 
@@ -145,28 +189,52 @@ def _delay(tabs: Tabs, people: list[User]) -> float:
     keys = [person.pk for person in told]
     for pk in keys:
         tabs.heard[pk].clear()
-    at = timezone.now()
-    notices = Notices(by=CLOCK, at=at)
-    facts = {"number": 1, "subject": "Measured", "path": "/tickets/1/"}
-    notices.tell("ticket_started", told, facts=facts, key=f"bench-{at.timestamp()}")
-    notices.write()  # autocommit
+    _tell(told, "Measured")
     committed = time.perf_counter()
     tabs.all_heard("hub", keys)
     return max(tabs.heard[pk]["hub"] for pk in keys) - committed
 
 
-def _recovery(tabs: Tabs, people: list[User]) -> float:
+def _tell(people: list[User], subject: str) -> None:
+    at = timezone.now()
+    notices = Notices(by=CLOCK, at=at)
+    facts = {"number": 1, "subject": subject, "actor": "Somebody", "path": "/tickets/1/"}
+    notices.tell("requester_wrote", people, facts=facts, key=f"bench-{at.timestamp()}")
+    notices.write()  # autocommit
+
+
+def _restart(server: EmbeddedServer, tabs: Tabs, people: list[User], port: int) -> tuple[float, int]:
+    """Stop PostgreSQL, start it, and write to everybody at once, whether the channel hears already or not."""
+    keys = [person.pk for person in people]
+    known = Notification.objects.latest("pk").pk
+    for pk in keys:
+        tabs.heard[pk].clear()
+    connection.close()
     began = time.perf_counter()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s", [NAME])
-    tabs.all_heard("again", [person.pk for person in people])
-    return time.perf_counter() - began
+    server.stop()
+    server.start()
+    _tell(people, "Meanwhile")
+    tabs.all_heard("again", keys)
+    recovered = time.perf_counter() - began
+    hub = Notification.objects.filter(recipient__in=keys, facts__subject="Meanwhile")
+    lost = len(keys) - hub.values("recipient").distinct().count()
+    # What a page does that was told to look again.
+    for person in random.sample(people, min(_LOOKING, len(people))):
+        bell = Browser("127.0.0.1", port, person).get(f"/notifications/bell/?after={known}")
+        lost += b"Meanwhile" not in bell.content
+    return recovered, lost
 
 
-def _queue(port: int, agent: User, rounds: int) -> float:
-    browser = Browser("127.0.0.1", port, agent)
-    browser.get("/panel/queue/")
-    return statistics.median(browser.get("/panel/queue/").seconds for _turn in range(rounds))
+def _queue(port: int, agent: User, upto: int, rounds: int) -> tuple[float, float]:
+    """The queue's median time, and its ratio to the bare view's, asked in turns."""
+    browser, stranger = Browser("127.0.0.1", port, agent), Browser("127.0.0.1", port)
+    bare, queue = [], []
+    for turn in range(-_WARM_UP, rounds):
+        seconds = stranger.get(f"/bare/?upto={upto}").seconds, browser.get("/panel/queue/").seconds
+        if turn >= 0:
+            bare.append(seconds[0])
+            queue.append(seconds[1])
+    return statistics.median(queue), statistics.median(queue) / statistics.median(bare)
 
 
 def _allow_many(files: int) -> None:

@@ -25,6 +25,7 @@ class Answer:
     seconds: float
     size: int
     location: str = ""
+    content: bytes = b""
 
 
 class Browser:
@@ -65,7 +66,7 @@ class Browser:
         response = self._link.getresponse()
         content = response.read()
         seconds = time.perf_counter() - began
-        return Answer(response.status, seconds, len(content), response.headers.get("Location", ""))
+        return Answer(response.status, seconds, len(content), response.headers.get("Location", ""), content)
 
 
 def session_of(person: User) -> str:

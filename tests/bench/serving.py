@@ -29,7 +29,7 @@ def web(port: int) -> Iterator[subprocess.Popen[bytes]]:
         "--log-level", "error", "--no-access-log", "--no-server-header", "--no-proxy-headers", "--ws", "none",
         "--timeout-keep-alive", "600",  # on a busy machine a browser may wait long for its turn
     ]  # fmt: skip
-    with _process(command) as process:
+    with _process(command, HELPDESK_POOL="1") as process:
         deadline = time.monotonic() + _STARTS_WITHIN
         while not _answers(port):
             if process.poll() is not None or time.monotonic() > deadline:
@@ -46,8 +46,9 @@ def worker() -> Iterator[subprocess.Popen[bytes]]:
 
 
 @contextmanager
-def _process(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(command, start_new_session=True, env={**os.environ, "HELPDESK_SERVER_HELD": "1"})
+def _process(command: list[str], **extra: str) -> Iterator[subprocess.Popen[bytes]]:
+    environment = {**os.environ, "HELPDESK_SERVER_HELD": "1", **extra}
+    process = subprocess.Popen(command, start_new_session=True, env=environment)
     try:
         yield process
     finally:
