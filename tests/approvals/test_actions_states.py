@@ -249,6 +249,9 @@ def test_every_end_of_the_ticket_lets_the_action_expire(cast: Cast, end: Callabl
     for verb in ("approve", "reject", "cancel"):
         answer = as_(cast.max).post(f"/approvals/{request.pk}/{verb}/")
         assert (answer.status_code, "This action has expired" in text_of(answer)) == (409, True)
+    old_link = text_of(as_(cast.max).get(f"/approvals/{request.pk}/"))
+    assert "It expired on" in old_link
+    assert ticket.subject not in old_link
     assert again(request).state == State.EXPIRED
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
+import approvals.actions
 from approvals.models import ActionRequest, ApprovalAction
+from helpdesk.core.refusals import Refused
 from helpdesk.people.actions import save_person
 from helpdesk.people.models import User
 from tests.approvals.consents import an_action, switched_on
-from tests.cast import Cast
+from tests.cast import Cast, Clock
 from tests.tickets.desk import Desk
 from tickets.models import Ticket
 
@@ -25,13 +28,23 @@ class Consents(RuleBasedStateMachine):
     """Asking, approving, rejecting, taking back; managers come and go, and so does the whole feature."""
 
     cast: Cast
+    clock: Clock
     desk: Desk
 
     def person(self, name: str) -> User:
         raise NotImplementedError
 
     def beside(self, verb: str, allowed: bool, **words: Any) -> None:
-        raise NotImplementedError
+        """A move beside the ticket's own flow: it succeeds exactly if it is allowed."""
+        try:
+            with transaction.atomic():
+                getattr(approvals.actions, verb)(at=self.clock.now, **words)
+        except Refused:
+            assert not allowed
+            assert self.desk.follow() == []
+            return
+        assert allowed
+        assert [event.verb for event in self.desk.follow()] == [verb]
 
     def offer_actions(self) -> None:
         """The feature is on and there is an action; something waits where it can."""

@@ -50,8 +50,6 @@ numbers = st.integers(min_value=0, max_value=10_000)
 class Play(Consents):
     """People, clock and administration, against the desk as it should be."""
 
-    clock: Clock
-
     def __init__(self) -> None:
         super().__init__()
         self.scene = transaction.atomic()
@@ -221,18 +219,6 @@ class Play(Consents):
         by = self.cast.ana if which % 2 else self.person(name)
         allowed = by == self.cast.ana and priority != ticket.priority
         self.beside("set_priority", allowed, ticket=ticket, by=by, priority=priority, text="So be it.")
-
-    def beside(self, verb: str, allowed: bool, **words: Any) -> None:
-        """A move beside the ticket's own flow: it succeeds exactly if it is allowed."""
-        try:
-            with transaction.atomic():
-                getattr(approvals.actions, verb)(at=self.clock.now, **words)
-        except Refused:
-            assert not allowed
-            assert self.desk.follow() == []
-            return
-        assert allowed
-        assert [event.verb for event in self.desk.follow()] == [verb]
 
     @precondition(lambda self: Survey.objects.exists())
     @rule(which=numbers, rating=st.integers(1, 5))
