@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models import F
 
+from approvals import live
 from approvals.lifecycle import State
 from approvals.models import ActionRequest, PriorityRequest
 from helpdesk.notifications.live import topics
@@ -27,5 +28,7 @@ def follow_trash(tickets: Sequence[int], since: datetime, until: datetime | None
         reminded = PriorityRequest.with_trash.filter(ticket__in=tickets, remind_due_at__isnull=False)
         reminded.update(remind_due_at=F("remind_due_at") + (until - since))
         refit_requests(waiting.values_list("pk", flat=True), until)
-    managers = waiting.order_by().values_list("asked", flat=True).distinct()
-    topics.announce(*(topics.of_person(pk) for pk in managers if pk is not None))
+    asked: dict[int, list[int]] = {}
+    for request, manager in waiting.order_by("pk").values_list("pk", "asked"):
+        asked.setdefault(request, []).extend([manager] if manager else [])
+    topics.announce(*(topic for request, people in asked.items() for topic in live.topics_of_change(request, people)))
