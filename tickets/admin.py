@@ -11,7 +11,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -22,7 +22,7 @@ from unfold.widgets import UnfoldAdminSelect2Widget
 
 from helpdesk.core.admin import HouseAdmin, RecordAdmin
 from helpdesk.core.periods import PeriodField, in_words
-from helpdesk.people.models import Service
+from helpdesk.people.models import Service, User
 
 from .models import ServiceLevel, Ticket
 
@@ -150,6 +150,9 @@ class ServiceLevelForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         for name in ("service", "first_start", "conclusion"):
             self.fields[name].help_text = getattr(ServiceLevel._meta.get_field(name), "help_text", "")
+        if self.instance.requester_id:  # who may lie in the trash by now
+            picker: Any = self.fields["requester"]
+            picker.queryset = User.with_trash.filter(Q(trashed_at=None) | Q(pk=self.instance.requester_id))
         if self.instance.service_id:  # one that is no longer offered stays what it is
             field: Any = self.fields["service"]
             field.queryset = field.queryset | Service.objects.filter(pk=self.instance.service_id)

@@ -60,7 +60,7 @@ def _ring_for(ticket: Ticket, at: datetime) -> bool:
 
 def _tell(notices: Notices, ticket: Ticket, alarm: sla.Alarm) -> None:
     """A warning goes to who has the ticket, a breach to the heads as well; what nobody has is the heads' business."""
-    people: list[Any] = [ticket.executor] if ticket.executor else []
+    people: list[Any] = [ticket.executor] if ticket.executor and ticket.executor.is_active else []
     if alarm.is_breach or not people:
         heads = Membership.objects.filter(department=ticket.department_id, is_head=True, user__is_active=True)
         people += [one.user for one in heads.select_related("user").order_by("pk")]

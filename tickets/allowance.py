@@ -36,7 +36,8 @@ class Allowance:
 def allowance_of(organization: Organization, at: datetime) -> Allowance | None:
     """How much of the quota of ``at``'s month is used; None where there is no quota.
 
-    Every ticket counts that was opened by people of the organization in the month, cancelled ones too.
+    Every ticket counts that was opened by people of the organization in the month: cancelled ones too, and those that
+    lie in the trash, so that a ticket that comes back finds its place.
     """
     if organization.monthly_quota is None:
         return None
@@ -45,7 +46,7 @@ def allowance_of(organization: Organization, at: datetime) -> Allowance | None:
     first = at.astimezone(zone).date().replace(day=1)
     following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
     begin, end = (datetime(day.year, day.month, 1, tzinfo=zone) for day in (first, following))
-    opened = Ticket.objects.filter(organization=organization, opened_at__gte=begin, opened_at__lt=end)
+    opened = Ticket.with_trash.filter(organization=organization, opened_at__gte=begin, opened_at__lt=end)
     return Allowance(opened.count(), organization.monthly_quota, following)
 
 

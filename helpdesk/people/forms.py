@@ -185,11 +185,13 @@ class CustomerForm(forms.ModelForm):
 
     def clean_organization_name(self) -> Organization | None:
         name = " ".join(self.cleaned_data["organization_name"].split())
-        if not name:
-            return None
         current = self.instance.organization
         if current and current.name.casefold() == name.casefold():
             return current
+        if self.instance.manages_organization:
+            raise ValidationError(_("This person manages the organization: only an administrator can change it."))
+        if not name:
+            return None
         found = Organization.objects.active().called(name)
         if found is None:
             near = ", ".join(Organization.objects.active().named(name)[:_NEAR].values_list("name", flat=True))

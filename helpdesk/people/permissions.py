@@ -38,7 +38,7 @@ def reason_not_to_mark(user: User, person: User, *, manages: bool) -> Any:
 
 
 def reason_not_customer(person: User) -> Any:
-    """None, or why only an administrator may change this person: customers are those who do not work here (R2.46)."""
-    if person.pk is not None and not User.objects.customers().filter(pk=person.pk).exists():
-        return _("This person works here: only an administrator can change the account.")
+    """None, or why only an administrator may change this person: everybody of the own company (R2.46)."""
+    if person.pk is not None and User.objects.filter(User.objects.works_for_us(), pk=person.pk).exists():
+        return _("This person belongs to the own company: only an administrator can change the account.")
     return None

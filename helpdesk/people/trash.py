@@ -76,12 +76,12 @@ def delete_for_good(*, person: User, besides: tuple[type[models.Model], ...] = (
         person.name = _("Deleted customer")
     person.email = f"deleted-{person.pk}@deleted.invalid"
     person.set_unusable_password()
-    person.organization = person.sector = person.last_login = None
+    person.organization = person.sector = person.profile = person.last_login = None
     person.manages_organization = False
     person.language, person.time_zone = "en", "UTC"
     person.save(
         update_fields=[
-            *("name", "email", "password", "organization", "sector", "last_login", "manages_organization"),
+            *("name", "email", "password", "organization", "sector", "last_login", "manages_organization", "profile"),
             *("language", "time_zone"),
         ]
     )

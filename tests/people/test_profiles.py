@@ -32,6 +32,25 @@ def default(db: None) -> Profile:
     return Profile.objects.get_or_create(is_default=True, defaults=usual)[0]
 
 
+def test_folders_of_a_department_open_to_who_sees_all_of_it(cast: Cast, default: Profile) -> None:
+    """R1.12, R2.46: where files open to the group at once, whoever sees only his own tickets is not in it."""
+    group = cast.department.group
+    assert cast.names_of(group.user_set.all()) == ["ada", "bob", "hugo", "otto"]
+    night = actions.save_agents_profile(profile=Profile(name="Night", sees=Sees.OWN_AND_LINKED), by=cast.ana)
+    for person in (cast.ada, cast.hugo):
+        person.profile = night
+        actions.save_person(person=person, fields=["profile"], by=cast.ana)
+    assert cast.names_of(group.user_set.all()) == ["bob", "hugo", "otto"]  # a head sees his department whole
+    night.sees = Sees.ALL
+    actions.save_agents_profile(profile=night, by=cast.ana)
+    assert cast.names_of(group.user_set.all()) == ["ada", "bob", "hugo", "otto"]
+    default.sees = Sees.OWN
+    actions.save_agents_profile(profile=default, by=cast.ana)
+    assert cast.names_of(group.user_set.all()) == ["ada", "hugo"]
+    actions.join_department(department=cast.department, user=cast.nora, line=1, by=cast.ana)
+    assert cast.names_of(group.user_set.all()) == ["ada", "hugo"]
+
+
 def test_default_profile_is_what_agents_always_could(default: Profile) -> None:
     """R2.46, R5.4: the default group sees tickets of linked departments, sees and edits clients and organizations."""
     assert (default.name, default.sees, default.sees_customers, default.edits_customers) == (

@@ -19,6 +19,7 @@ from tests.cast import Cast, a_file, a_person
 from tests.pages import as_, text_of
 from tests.together import at_once
 from tickets import opening
+from tickets.actions import trash
 from tickets.allowance import allowance_of
 from tickets.models import Ticket
 
@@ -133,6 +134,8 @@ def test_quota_counts_the_organizations_own_tickets_of_the_month(cast: Cast) -> 
     _may(cast.branch, monthly_quota=9)
     counts = {at: allowance.used for at in (march, april) if (allowance := allowance_of(cast.branch, at))}
     assert counts == {march: 1, april: 2}
+    trash.put_ticket(ticket=Ticket.objects.filter(requester=cast.cora).get(), by=cast.ana, at=april)
+    assert allowance_of(cast.branch, april).used == 2  # so that what comes back finds its place
     assert allowance_of(cast.parent, april) is None
 
 

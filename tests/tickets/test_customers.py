@@ -14,6 +14,7 @@ from helpdesk.people.models import Organization, Profile, User
 from tests import walks
 from tests.cast import Cast, a_person, leave_department
 from tests.pages import as_, queries_of, text_of
+from tickets.actions import trash
 
 CUSTOMERS, NEW = "/panel/customers/", "/panel/customers/new/"
 CARL = {"name": "Carl Cruz", "email": "Carl@Demo.Example", "language": "ru", "time_zone": "Europe/Moscow"}
@@ -112,8 +113,12 @@ def test_faulty_customer_is_refused_beside_the_field(
 
 def test_manager_is_not_an_agents_to_make_move_or_readdress(cast: Cast) -> None:
     """A12, R2.46: whoever could would consent to his own requests."""
-    moved = as_(cast.ada).post(f"{CUSTOMERS}{cast.max.pk}/edit/", _kept(cast.max, organization_name="Rival"))
-    assert errors_of(moved) == {"__all__": ["Only an administrator can change this."]}
+    words = "This person manages the organization: only an administrator can change it."
+    for name in ("Rival", ""):
+        moved = as_(cast.ada).post(f"{CUSTOMERS}{cast.max.pk}/edit/", _kept(cast.max, organization_name=name))
+        assert errors_of(moved) == {"organization_name": [words]}
+    away = as_(cast.ada).post(f"{CUSTOMERS}{cast.max.pk}/edit/", _kept(cast.max, is_active=None))
+    assert errors_of(away) == {"__all__": ["Only an administrator can change this."]}
     User.objects.filter(pk=cast.max.pk).update(password="!")
     as_(cast.ada).post(f"{CUSTOMERS}{cast.max.pk}/edit/", _kept(cast.max, email="ada+max@demo.example"))
     with pytest.raises(Refused, match="Only an administrator"):
@@ -125,6 +130,45 @@ def test_manager_is_not_an_agents_to_make_move_or_readdress(cast: Cast) -> None:
     kept = cast.again(cast.max)
     assert (kept.email, kept.organization, kept.manages_organization) == ("max@demo.example", cast.branch, True)
     assert list(User.objects.filter(manages_organization=True)) == [cast.max, cast.petra]
+
+
+def test_who_was_named_manager_meanwhile_stays_where_he_is(cast: Cast) -> None:
+    """A12: the mark is not carried into another organization by a form that was opened before."""
+    cora = cast.again(cast.cora)
+    actions.appoint_manager(person=cast.cora, by=cast.petra)
+    cora.organization = cast.rival
+    with pytest.raises(Refused, match="Only an administrator"):
+        actions.save_customer(person=cora, by=cast.ada, fields=["organization"])
+    assert cast.again(cast.cora).organization == cast.branch
+
+
+def test_people_of_the_own_company_are_not_an_agents_to_change(cast: Cast) -> None:
+    """R2.46: also those who only ask for something, from a sector."""
+    hanna = a_person("Hanna Horn", sector=cast.sector)
+    answer = as_(cast.ada).post(f"{CUSTOMERS}{hanna.pk}/edit/", _kept(hanna, is_active=None))
+    assert errors_of(answer) == {
+        "__all__": ["This person belongs to the own company: only an administrator can change the account."]
+    }
+
+
+def test_address_of_a_customer_in_the_trash_is_told_to_agents_and_not_to_managers(cast: Cast) -> None:
+    """R2.42, R2.44: who was a customer of ours is nothing to other customers."""
+    trash.put_customer(customer=cast.eve, by=cast.ana)
+    told = errors_of(as_(cast.ada).post(NEW, CARL | {"email": "eve@demo.example"}))
+    assert "in the trash" in told["email"][0]
+    sent = {"name": "Eve", "email": "eve@demo.example", "language": "en", "time_zone": "UTC"}
+    with pytest.raises(Refused, match="There is an account with this address already"):
+        actions.add_member(organization=cast.branch, by=cast.petra, **sent)
+    page = as_(cast.petra).post(f"/organization/{cast.branch.pk}/members/new/", sent)
+    assert (page.status_code, "trash" in text_of(page)) == (422, False)
+
+
+def test_member_who_went_to_the_trash_meanwhile_is_not_there(cast: Cast) -> None:
+    trash.put_customer(customer=cast.cora, by=cast.ana)
+    with pytest.raises(Refused, match="not there any more"):
+        actions.appoint_manager(person=cast.cora, by=cast.petra)
+    with pytest.raises(Refused, match="not there any more"):
+        actions.save_customer(person=cast.cora, by=cast.ada, fields=["name"])
 
 
 def test_agent_changes_a_customer_and_nothing_else_of_him(cast: Cast) -> None:
@@ -170,7 +214,7 @@ def test_people_of_the_own_company_are_not_the_agents_to_change(cast: Cast, name
     client = as_(cast.ada)
     assert client.post(f"{CUSTOMERS}{person.pk}/edit/", _kept(person, name="Mine")).status_code == 404
     assert client.post(f"{CUSTOMERS}{person.pk}/invite/").status_code == 404
-    with pytest.raises(Refused, match="works here"):
+    with pytest.raises(Refused, match="own company"):
         actions.save_customer(person=person, by=cast.ada, fields=["name"])
     with pytest.raises(Refused):
         actions.invite(person=person, by=cast.ada)

@@ -54,6 +54,15 @@ def test_administrators_are_told_where_there_is_neither_executor_nor_head(cast: 
     assert (_told(cast, "sla_warning"), _told(cast, "sla_breached")) == (["ana"], ["ana"])
 
 
+def test_what_an_executor_has_who_is_gone_is_the_heads_business(cast: Cast, clock: Clock) -> None:
+    """R3.58: nothing is told to nobody."""
+    a_level()
+    walks.started(cast, at=clock.now)
+    cast.deactivate(cast.ada)
+    assert ring(clock.now + 7 * HOUR) == 1
+    assert _told(cast, "sla_warning") == ["hugo"]
+
+
 def test_breach_is_told_to_executor_and_heads_once(cast: Cast, clock: Clock) -> None:
     a_level(first_start=None, conclusion=10 * HOUR)
     walks.started(cast, at=clock.now)

@@ -14,6 +14,14 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddIndex(
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("organization__isnull", False)),
+                fields=["organization", "opened_at"],
+                name="ticket_opened_of_organization",
+            ),
+        ),
         migrations.AlterField(
             model_name="ticket",
             name="organization",
@@ -33,7 +41,6 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("organization__isnull", False), ("trashed_at__isnull", True)),
                 fields=["organization", "-number"],
-                include=("opened_at",),
                 name="ticket_of_organization",
             ),
         ),

@@ -224,8 +224,12 @@ class Ticket(SlaClock):
             models.Index("requester", F("number").desc(), name="ticket_of_requester"),
             # The months of a quota are counted in it without a look at the rows.
             models.Index(
+                fields=["organization", "opened_at"],
+                condition=_OF_ORGANIZATION,
+                name="ticket_opened_of_organization",
+            ),
+            models.Index(
                 fields=["organization", "-number"],
-                include=["opened_at"],
                 condition=_OF_ORGANIZATION & _HERE,
                 name="ticket_of_organization",
             ),

@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Protocol
 
 from django.core.files.base import ContentFile
+from django.core.management import CommandError
 from django.utils.text import slugify
 
 from helpdesk.core.clock import CLOCK
@@ -255,6 +256,8 @@ class LogStage:
     def _engage(self, name: str, organization: Organization | None = None) -> User:
         if name not in self._people:
             email = f"{slugify(name) or name.encode().hex()[:40]}@{DOMAIN}"
+            if User.with_trash.filter(email=email, trashed_at__isnull=False).exists():
+                raise CommandError(f"{email} lies in the trash: restore that person first, or delete him for good.")
             person = User.objects.filter(email=email).first() or User.objects.create_user(
                 email, name, organization=organization
             )

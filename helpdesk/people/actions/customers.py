@@ -34,6 +34,8 @@ def save_organization(
 # What agents may say about a customer; the address only until somebody has signed in with it, because whoever could
 # change it could have a new password sent to himself.
 CUSTOMER_FIELDS = ("name", "email", "language", "time_zone", "organization", "is_active")
+# Of somebody who manages an organization, these say who consents in its name (A12).
+_OF_MANAGERS = {"organization", "is_active"}
 CUSTOMERS_ORGANIZATION_FIELDS = ("name", "is_active")
 
 
@@ -59,18 +61,19 @@ def save_customer(*, person: User, by: User, fields: Iterable[str] = CUSTOMER_FI
     if not by.edits_customers:
         raise Refused(_("Your profile does not let you change customers."))
     lock_administrators()
-    if person.pk is not None:
-        User.objects.select_for_update(no_key=True).only("pk").filter(pk=person.pk).first()
-    reason = permissions.reason_not_customer(person)
+    was = User.objects.select_for_update(no_key=True).filter(pk=person.pk).first() if person.pk else User()
+    if was is None:
+        raise Refused(_("This person is not there any more."))
+    reason = permissions.reason_not_customer(was)
     fields = set(fields)
     is_beyond = person.is_superuser or not fields <= set(CUSTOMER_FIELDS)
-    if person.manages_organization and (person.pk is None or "organization" in fields):
-        is_beyond = True
+    # As it is by now: somebody may have been named manager while this was typed.
+    is_beyond |= bool(fields & _OF_MANAGERS) if was.manages_organization else not was.pk and person.manages_organization
     if is_beyond:
         reason = reason or _("Only an administrator can change this.")
     if reason:
         raise Refused(reason)
-    if person.pk is not None and "email" in fields and not may_readdress(User.objects.get(pk=person.pk)):
+    if was.pk and "email" in fields and not may_readdress(was):
         raise Refused(_("This customer signs in with the address already: an administrator can change it."), "email")
     person = save_person(person=person, fields=fields if person.pk is not None else None, by=by)
     if is_invited:

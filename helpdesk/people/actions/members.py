@@ -75,6 +75,8 @@ def _mark_manager(person: User, by: User, *, manages: bool) -> User:
     lock_administrators()
     people = User.objects.select_for_update(no_key=True).order_by("pk")
     locked = {one.pk: one for one in people.filter(pk__in={person.pk, by.pk})}
+    if len(locked) < len({person.pk, by.pk}):
+        raise Refused(_("This person is not there any more."))
     person, by = locked[person.pk], locked[by.pk]
     reason = permissions.reason_not_to_mark(by, person, manages=manages)
     if reason:

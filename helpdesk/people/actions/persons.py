@@ -16,9 +16,10 @@ from helpdesk.core import audit
 from helpdesk.core.clock import CLOCK
 from helpdesk.core.refusals import Refused
 from helpdesk.people import permissions
-from helpdesk.people.models import User
+from helpdesk.people.models import Membership, User
 
 from .following import PERSON_FOLLOWERS, follow
+from .structure import sync_groups_of
 
 PERSON_FIELDS = tuple(name for name in audit.fields_of(User) if name not in {"password", "last_login"})
 
@@ -63,13 +64,16 @@ def save_person(*, person: User, fields: Iterable[str] | None = None, by: Any = 
     person.save(update_fields=fields)
     if was is not None and (fields is None or fields & {"is_active", "manages_organization", "organization"}):
         follow(PERSON_FOLLOWERS, User.objects.get(pk=person.pk))
+    if was is not None and (fields is None or "profile" in fields) and was.profile_id != person.profile_id:
+        sync_groups_of(Membership.objects.filter(user=person))
     audit.record_saved(was, person, by=by, fields=[name for name in PERSON_FIELDS if fields is None or name in fields])
     return person
 
 
 def lock_administrators() -> None:
     """Whoever locks people as well does it after this, so that nobody waits for another in a circle."""
-    list(User.objects.filter(is_superuser=True).order_by("pk").select_for_update().values_list("pk", flat=True))
+    administrators = User.objects.filter(is_superuser=True).order_by("pk")
+    list(administrators.select_for_update(no_key=True).values_list("pk", flat=True))
 
 
 def _stored(person: User) -> User | None:

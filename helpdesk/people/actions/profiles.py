@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from helpdesk.core import audit
 from helpdesk.core.refusals import Refused
-from helpdesk.people.models import Profile, User
+from helpdesk.people.models import Membership, Profile, User
+
+from .structure import sync_groups_of
 
 
 @transaction.atomic
@@ -23,6 +26,9 @@ def save_agents_profile(*, profile: Profile, by: User) -> Profile:
         raise Refused(_("Only an administrator can change profiles."))
     was = Profile.objects.select_for_update(no_key=True).filter(pk=profile.pk).first()
     profile.save()
+    if was is not None and was.sees != profile.sees:
+        has_it = Q(user__profile=profile) | (Q(user__profile=None) if profile.is_default else Q())
+        sync_groups_of(Membership.objects.filter(has_it))
     audit.record_saved(was, profile, by=by)
     return profile
 
@@ -31,7 +37,7 @@ def reason_to_keep_profile(profile: Profile) -> Any:
     """None, or why ``profile`` cannot be deleted."""
     if profile.is_default:
         return _("This is the default profile: its rules hold for everybody who has no other one.")
-    if profile.people.exists():
+    if User.with_trash.filter(profile=profile).exists():
         return _("People have this profile. Give them another one first.")
     return None
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
 from helpdesk.core import audit
@@ -64,8 +65,7 @@ def join_department(
     membership, _created = Membership.objects.update_or_create(
         department=department, user=user, defaults={"line": line, "is_head": is_head}
     )
-    if department.is_active:
-        department.group.user_set.add(user)
+    sync_group(department)
     user.__dict__.pop("active_memberships", None)
     audit.record_saved(was, membership, by=by)
     return membership
@@ -73,9 +73,16 @@ def join_department(
 
 @transaction.atomic
 def sync_group(department: Department) -> None:
-    """Make the group hold exactly the members, and nobody while the department is inactive.
+    """Make the group hold exactly the members who see the whole department, and nobody while it is inactive.
 
-    For doors that write several memberships at once.
+    What is granted to the group opens the files of every ticket; who sees less is granted what he is given (R2.46).
+    For doors that write several memberships at once, and whenever a profile changes.
     """
-    members = department.memberships.values_list("user_id", flat=True) if department.is_active else []
-    department.group.user_set.set(members)
+    members = department.memberships.with_rules() if department.is_active else []
+    department.group.user_set.set([one.user_id for one in members if one.sees_whole_department])
+
+
+def sync_groups_of(memberships: QuerySet[Membership]) -> None:
+    """Profiles of these members have changed, and with them what their departments' groups open to them."""
+    for department in Department.objects.filter(pk__in=memberships.values("department")).select_related("group"):
+        sync_group(department)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from .structure import Membership
 
 
-ADDRESS_IN_TRASH = _("A customer in the trash has this e-mail address. Restore or delete that one first.")
+ADDRESS_IN_TRASH = _(
+    "A customer in the trash has this e-mail address. An administrator can restore or delete that one first."
+)
 
 
 class Organization(models.Model):
@@ -239,15 +241,22 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Spell the address one way, and give a manager mark only inside an organization.
 
         Raises:
-            ValidationError: the mark is set without an organization, or the address belongs to somebody in the trash,
-                where the other checks of it do not look.
+            ValidationError: the mark is set without an organization.
         """
         self.email = User.objects.normalize_email(self.email)
-        others = User.with_trash.filter(trashed_at__isnull=False).exclude(pk=self.pk)
-        if others.filter(email=self.email).exists():
-            raise ValidationError({"email": ADDRESS_IN_TRASH})
         if self.manages_organization and self.organization_id is None:
             raise ValidationError({"manages_organization": _("Choose the organization that this person manages.")})
+
+    def validate_unique(self, exclude: Any = None) -> None:
+        """The address is nobody else's, in the trash either, where the other checks of it do not look.
+
+        Raises:
+            ValidationError: it is.
+        """
+        super().validate_unique(exclude)
+        others = User.with_trash.filter(trashed_at__isnull=False).exclude(pk=self.pk)
+        if "email" not in (exclude or ()) and others.filter(email=self.email).exists():
+            raise ValidationError({"email": ADDRESS_IN_TRASH})
 
     def get_full_name(self) -> str:
         return self.name

@@ -292,6 +292,11 @@ class Membership(models.Model):
         return self.line is not None and (self.department.support_lines == 1 or self.line == line)
 
     @property
+    def sees_whole_department(self) -> bool:
+        """Whether every ticket of the department is to be seen (R2.46); for rows of ``with_rules()``."""
+        return self.is_head or self.rules.sees in {Sees.ALL, Sees.LINKED}
+
+    @property
     def rules(self) -> Rules:
         """What the member's profile says; for rows of ``with_rules()``."""
         said = {name: getattr(self, f"profile_{name}") for name in Rules.__dataclass_fields__}
