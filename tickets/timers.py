@@ -186,3 +186,13 @@ def refit(department: Department, was: Department, at: datetime | None = None) -
         if bool(was.approval_period) != bool(department.approval_period):
             due = timer_due_at(department, Status.AWAITING_APPROVAL, at)
             waiting.filter(status=Status.AWAITING_APPROVAL).update(timer_due_at=due and now + (due - at))
+
+
+def go_on(since: datetime, until: datetime) -> None:
+    """The plan had ended and was renewed: what ran goes on with what was left of it (R3.18).
+
+    In the trash, restoring adds the whole time that a ticket has lain there.
+    """
+    stay = until - since
+    running = Ticket.objects.open().filter(timer_due_at__isnull=False)
+    running.update(timer_due_at=F("timer_due_at") + stay, timer_retry_at=F("timer_retry_at") + stay)

@@ -29,3 +29,9 @@ def follow_trash(tickets: Sequence[int], since: datetime, until: datetime | None
         refit_requests(waiting.values_list("pk", flat=True), until)
     managers = waiting.order_by().values_list("asked", flat=True).distinct()
     topics.announce(*(topics.of_person(pk) for pk in managers if pk is not None))
+
+
+def go_on(since: datetime, until: datetime) -> None:
+    """The plan had ended and was renewed: reminders go on with what was left of their time (R3.18)."""
+    reminded = PriorityRequest.objects.filter(remind_due_at__isnull=False)
+    reminded.update(remind_due_at=F("remind_due_at") + (until - since))

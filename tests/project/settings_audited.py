@@ -28,7 +28,15 @@ def account_set_up(office: Office) -> Any:
 @operation
 def account_created(office: Office) -> Any:
     Account.objects.all().delete()
-    office.sends("people/account/add", name="Zoo", language="en", time_zone="UTC", plan="basic", trash_retention="30")
+    office.sends(
+        "people/account/add",
+        name="Zoo",
+        language="en",
+        time_zone="UTC",
+        plan="basic",
+        trash_retention="30",
+        plan_reminder_days="30",
+    )
     return "Zoo", {"name": [None, "Zoo"], "plan": [None, "basic"], "mail_p1": [None, False]}
 
 
@@ -36,8 +44,16 @@ def account_created(office: Office) -> Any:
 def account_changed(office: Office) -> Any:
     Account.objects.update(**{f"mail_p{number}": False for number in range(2, 9)}, support_email="")
     given = {"name": "Demo Desk", "language": "en", "time_zone": "UTC", "plan": "enterprise", "trash_retention": "30"}
+    given["plan_reminder_days"] = "30"
     office.sends("people/account/1/change", **given)
     return "Demo Desk", {"plan": ["basic", "enterprise"], "mail_p1": [True, False]}
+
+
+@operation
+def plan_renewed(office: Office) -> Any:
+    data = {"plan": "enterprise", "until": "2099-12-31", "note": "Contract 17", "_form_submitted": "True"}
+    assert "HX-Redirect" in office.client.post("/admin/people/account/1/renew_plan/", data).headers
+    return "Demo Desk", {"plan": ["basic", "enterprise"], "plan_ends_on": [None, "2099-12-31"], "note": "Contract 17"}
 
 
 # --- people

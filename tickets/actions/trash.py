@@ -29,6 +29,7 @@ from helpdesk.core.history import deleting_for_good
 from helpdesk.core.refusals import Refused
 from helpdesk.notifications.live import topics
 from helpdesk.notifications.models import Letter, Notification, Presence
+from helpdesk.people.actions import standstill_ended_at
 from helpdesk.people.models import Account, User
 from tickets import live
 from tickets.funnel import instant, locked
@@ -179,13 +180,18 @@ def empty(*, at: datetime | None = None, at_most: int = 500) -> int:
     """Delete for good what has lain in the trash longer than the account wants (R2.42).
 
     Each in a transaction of its own; what somebody is just restoring is left alone, and what fails holds up nothing.
+    After the end of the plan nobody can restore, so nothing is deleted, and with its renewal the time begins anew
+    (R3.18).
 
     Returns:
         How many were deleted.
     """
     account = Account.current()
     kept_for = account.trash_kept_for if account else None
-    if kept_for is None:
+    if account is None or kept_for is None or account.is_plan_over(instant(at)):
+        return 0
+    standstill = standstill_ended_at()
+    if standstill is not None and instant(at) < standstill + kept_for:
         return 0
     over = TrashEntry.objects.on_their_own().filter(deleted_at__lte=instant(at) - kept_for)
     count = 0

@@ -20,6 +20,15 @@ from .persons import (
     send_account_letter,
     set_password,
 )
+from .plans import (
+    is_read_only,
+    reason_not_to_renew,
+    reason_read_only,
+    reason_too_many,
+    renew_plan,
+    standstill_ended_at,
+    within_agents_limit,
+)
 from .profiles import delete_agents_profile, reason_to_keep_profile, save_agents_profile
 from .structure import create_department, join_department, reason_to_keep_department, save_department, sync_group
 
@@ -34,12 +43,17 @@ __all__ = [
     "dismiss_manager",
     "invite",
     "is_fresh",
+    "is_read_only",
     "join_department",
     "may_readdress",
+    "reason_not_to_renew",
+    "reason_read_only",
     "reason_to_keep",
     "reason_to_keep_department",
     "reason_to_keep_profile",
+    "reason_too_many",
     "remove_second_factor",
+    "renew_plan",
     "save_account",
     "save_agents_profile",
     "save_customer",
@@ -51,5 +65,7 @@ __all__ = [
     "send_account_letter",
     "set_password",
     "set_up",
+    "standstill_ended_at",
     "sync_group",
+    "within_agents_limit",
 ]

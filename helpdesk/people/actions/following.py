@@ -16,6 +16,9 @@ DEPARTMENT_KEEPERS = ("tickets.permissions.reason_to_keep",)
 PERSON_FOLLOWERS = ("approvals.actions.refit_person",)
 ORGANIZATION_FOLLOWERS = ("approvals.actions.refit_organization",)
 
+# After the plan was renewed that had ended: since when, and until when everything stood still.
+PLAN_FOLLOWERS = ("tickets.timers.go_on", "approvals.actions.go_on", "surveys.actions.go_on")
+
 
 def follow(followers: Iterable[str], *what: Any) -> None:
     for follower in followers:

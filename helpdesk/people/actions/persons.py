@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from helpdesk.people import permissions
 from helpdesk.people.models import User
 
 from .following import PERSON_FOLLOWERS, follow
+from .plans import within_agents_limit
 
 PERSON_FIELDS = tuple(name for name in audit.fields_of(User) if name not in {"password", "last_login"})
 
@@ -44,7 +46,8 @@ def save_person(*, person: User, fields: Iterable[str] | None = None, by: Any = 
 
     Raises:
         Refused: the last active administrator would be gone (R3.19). Two administrators who take the mark from each
-            other at once are held apart by the lock: the second one reads this.
+            other at once are held apart by the lock: the second one reads this. Or the plan allows no more people who
+            serve (R3.18).
     """
     lock_administrators()
     if person.pk is not None and fields is not None:
@@ -60,11 +63,19 @@ def save_person(*, person: User, fields: Iterable[str] | None = None, by: Any = 
     if person.pk is None and not person.password:
         person.set_unusable_password()
     was = _stored(person)
-    person.save(update_fields=fields)
+    with within_agents_limit() if _may_serve_now(was, person) else nullcontext():
+        person.save(update_fields=fields)
     if was is not None and (fields is None or fields & {"is_active", "manages_organization", "organization"}):
         follow(PERSON_FOLLOWERS, User.objects.get(pk=person.pk))
     audit.record_saved(was, person, by=by, fields=[name for name in PERSON_FIELDS if fields is None or name in fields])
     return person
+
+
+def _may_serve_now(was: User | None, person: User) -> bool:
+    """Whether there may be one more who serves: an administrator, or a member who is active again."""
+    if not person.is_active:
+        return False
+    return person.is_superuser > bool(was and was.is_superuser) or bool(was and not was.is_active)
 
 
 def lock_administrators() -> None:

@@ -220,7 +220,8 @@ class PersonAdmin(HouseAdmin):
     def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
         person = form.instance
         before = set(person.memberships.values_list("department_id", flat=True))
-        super().save_related(request, form, formsets, change)
+        with actions.within_agents_limit():
+            super().save_related(request, form, formsets, change)
         after = set(person.memberships.values_list("department_id", flat=True))
         for department in Department.objects.filter(pk__in=before ^ after).select_related("group"):
             actions.sync_group(department)

@@ -1,6 +1,6 @@
 """Who there is: the account, its people, the customers' organizations, and the structure that serves them."""
 
-from .company import Account, Plan, Sector, validate_time_zone
+from .company import Account, Plan, PlanRenewal, Sector, validate_time_zone
 from .persons import Organization, User
 from .profiles import Profile, Sees, Sight
 from .structure import Absence, Department, Membership, Service
@@ -12,6 +12,7 @@ __all__ = [
     "Membership",
     "Organization",
     "Plan",
+    "PlanRenewal",
     "Profile",
     "Sector",
     "Sees",
