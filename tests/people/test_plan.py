@@ -322,6 +322,7 @@ def test_reminders_of_decisions_stand_still(cast: Cast, clock: Clock) -> None:
     over_at = cast.account.plan_over_at
     assert over_at is not None
     due = request.remind_due_at
+    assert due is not None
     actions.renew_plan(by=cast.ana, until=None, plan="basic", at=over_at + timedelta(days=9))
     request.refresh_from_db()
     assert request.remind_due_at == due + timedelta(days=9)
@@ -349,8 +350,10 @@ def test_move_below_the_pages_is_refused_too(cast: Cast) -> None:
 
 def test_first_administrator_contracts_with_a_plan_without_an_end(db: None) -> None:
     """R3.15, R3.16."""
-    given = {"email": "zoe@demo.example", "password": "nine lives of a cat", "language": "en", "time_zone": "UTC"}
-    zoe = actions.set_up(company="Zoo", name="Zoë", **given)
+    zoe = actions.set_up(
+        company="Zoo", name="Zoë", email="zoe@demo.example", password="nine lives of a cat", language="en",
+        time_zone="UTC",
+    )  # fmt: skip
     assert zoe.is_administrator
     assert (Account.objects.get().plan, Account.objects.get().plan_ends_on) == ("basic", None)
     assert a_person("Carl Cruz").is_administrator is False

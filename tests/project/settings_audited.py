@@ -7,6 +7,7 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django.utils import timezone
 
+from helpdesk.core.models import AuditRecord
 from helpdesk.people import actions
 from helpdesk.people.models import Absence, Account, Profile, Sector, User
 from tests.people.sent import change_url, sent_for
@@ -72,6 +73,19 @@ def person_changed(office: Office) -> Any:
     office.client.post(change_url(cast.rita), sent_for(cast.rita, is_active=None, organization=cast.parent.pk))
     organizations = [{"key": str(one.pk), "name": str(one)} for one in (cast.branch, cast.parent)]
     return "Rita Ramos", {"is_active": [True, False], "organization": organizations}
+
+
+@operation
+def people_imported(office: Office) -> Any:
+    """One record for all rows: people and organizations have none."""
+    this = actions.check_import(
+        by=office.cast.ana, file_name="all.csv", content=b"Name,E-mail,Company\nZoe,zoe@demo.example,Zoo\nX,,\n"
+    )
+    before = AuditRecord.objects.count()
+    actions.start_import(this=this, by=office.cast.ana)
+    actions.import_some(this.pk)
+    assert AuditRecord.objects.count() == before + 1
+    return "all.csv", {"people_created": 1, "people_updated": 0, "new_organizations": 1, "bad_rows": 1}
 
 
 @operation

@@ -20,6 +20,7 @@ VERBS: dict[str, Any] = {
     "plan_renewed": _("Plan renewed"),
     "person_created": _("Person created"),
     "person_changed": _("Person changed"),
+    "people_imported": _("People imported"),
     "password_link_sent": _("Link for a password sent"),
     "password_set": _("Password set"),
     "second_factor_removed": _("Second factor removed"),
@@ -60,6 +61,7 @@ VERBS: dict[str, Any] = {
 # Facts that are no field of the thing itself.
 FACTS: dict[str, Any] = {
     "administrator": _("administrator"),
+    "bad_rows": _("rows left out"),
     "department": _("department"),
     "file": _("file"),
     "filters": _("filters"),
@@ -67,6 +69,9 @@ FACTS: dict[str, Any] = {
     "incidents": _("incidents"),
     "letter": _("letter"),
     "note": _("note"),
+    "new_organizations": _("new organizations"),
+    "people_created": _("people created"),
+    "people_updated": _("people changed"),
     "place": _("place"),
     "reason": _("reason"),
     "tickets": _("tickets"),
@@ -102,6 +107,7 @@ ABOUT: dict[str, Kind] = {
     "ticket": Kind(_("ticket"), "tickets.Ticket"),
     "file": Kind(_("file")),
     "letter": Kind(_("letter"), "notifications.Letter"),
+    "people_import": Kind(_("import of people")),
     "log": Kind(_("imported log")),
     "audit_log": Kind(_("audit log")),
 }

@@ -9,6 +9,7 @@ from .customers import (
     save_customers_organization,
     save_organization,
 )
+from .imports import check_import, discard_import, import_some, start_import
 from .members import add_member, appoint_manager, dismiss_manager
 from .persons import (
     PERSON_FIELDS,
@@ -38,9 +39,12 @@ __all__ = [
     "PERSON_FIELDS",
     "add_member",
     "appoint_manager",
+    "check_import",
     "create_department",
     "delete_agents_profile",
+    "discard_import",
     "dismiss_manager",
+    "import_some",
     "invite",
     "is_fresh",
     "is_read_only",
@@ -66,6 +70,7 @@ __all__ = [
     "set_password",
     "set_up",
     "standstill_ended_at",
+    "start_import",
     "sync_group",
     "within_agents_limit",
 ]

@@ -1,6 +1,7 @@
 """Who there is: the account, its people, the customers' organizations, and the structure that serves them."""
 
 from .company import Account, Plan, PlanRenewal, Sector, validate_time_zone
+from .imports import PeopleImport
 from .persons import Organization, User
 from .profiles import Profile, Sees, Sight
 from .structure import Absence, Department, Membership, Service
@@ -11,6 +12,7 @@ __all__ = [
     "Department",
     "Membership",
     "Organization",
+    "PeopleImport",
     "Plan",
     "PlanRenewal",
     "Profile",
