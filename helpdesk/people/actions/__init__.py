@@ -9,6 +9,7 @@ from .customers import (
     save_customers_organization,
     save_organization,
 )
+from .following import burden_of
 from .imports import check_import, discard_import, import_some, start_import
 from .members import add_member, appoint_manager, dismiss_manager
 from .persons import (
@@ -39,6 +40,7 @@ __all__ = [
     "PERSON_FIELDS",
     "add_member",
     "appoint_manager",
+    "burden_of",
     "check_import",
     "create_department",
     "delete_agents_profile",

@@ -19,7 +19,7 @@ from helpdesk.core.refusals import Refused
 from helpdesk.people import permissions
 from helpdesk.people.models import User
 
-from .following import PERSON_FOLLOWERS, follow
+from .following import PERSON_FOLLOWERS, PERSON_LEAVERS, follow
 from .plans import within_agents_limit
 
 PERSON_FIELDS = tuple(name for name in audit.fields_of(User) if name not in {"password", "last_login"})
@@ -37,12 +37,15 @@ def reason_to_keep(person: User, *, is_active: bool, is_superuser: bool) -> Any:
 
 
 @transaction.atomic
-def save_person(*, person: User, fields: Iterable[str] | None = None, by: Any = CLOCK) -> User:
+def save_person(
+    *, person: User, fields: Iterable[str] | None = None, by: Any = CLOCK, tickets_to: User | None = None
+) -> User:
     """Write a new or changed person. New ones cannot sign in until they have chosen a password.
 
     Args:
         fields: of a person who exists, what was changed. Only that is written: the rest may have been changed by
             others since the person was read. None writes everything.
+        tickets_to: who gets the tickets of an executor who is deactivated with this; None: the distribution.
 
     Raises:
         Refused: the last active administrator would be gone (R3.19). Two administrators who take the mark from each
@@ -67,6 +70,8 @@ def save_person(*, person: User, fields: Iterable[str] | None = None, by: Any = 
         person.save(update_fields=fields)
     if was is not None and (fields is None or fields & {"is_active", "manages_organization", "organization"}):
         follow(PERSON_FOLLOWERS, User.objects.get(pk=person.pk))
+    if was is not None and was.is_active and not person.is_active:
+        follow(PERSON_LEAVERS, person, tickets_to, by)
     audit.record_saved(was, person, by=by, fields=[name for name in PERSON_FIELDS if fields is None or name in fields])
     return person
 
