@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "helpdesk.people.middleware.ReadOnlyMiddleware",  # last: its page is drawn like every other
 ]
 
 ROOT_URLCONF = "helpdesk.urls"

@@ -18,6 +18,7 @@ import tickets.actions
 from helpdesk.core.clock import CLOCK
 from helpdesk.core.refusals import Refused
 from helpdesk.notifications.actions import Notices, wake_worker
+from helpdesk.people.actions import is_read_only
 from helpdesk.people.models import Membership, User
 from tickets.funnel import facts_of, locked
 from tickets.lifecycle import Outcome, Status
@@ -107,9 +108,11 @@ def end_unanswered(*, at: datetime | None = None, at_most: int = 500) -> int:
     """Where the time for an answer has passed after the closing, the engagement ends without one (R3.32, A7).
 
     Returns:
-        How many were finalized.
+        How many were finalized; none after the end of the plan, when nobody could answer (R3.18).
     """
     at, count = at or timezone.now(), 0
+    if is_read_only(at):
+        return count
     for survey in Survey.objects.ended(at).select_related("ticket").order_by("open_until", "pk")[:at_most]:
         with suppress(Refused):  # its executor was quicker
             tickets.actions.finalize(ticket=survey.ticket, by=CLOCK, at=at)
@@ -122,6 +125,12 @@ def follow_trash(tickets: Sequence[int], since: datetime, until: datetime | None
     if until is None:
         return
     running = Survey.with_trash.filter(ticket__in=tickets, answered_at__isnull=True, open_until__gt=since)
+    running.update(open_until=F("open_until") + (until - since))
+
+
+def go_on(since: datetime, until: datetime) -> None:
+    """The plan had ended and was renewed: whoever had three days left for his answer has three days (R3.18)."""
+    running = Survey.objects.filter(answered_at__isnull=True, open_until__gt=since)
     running.update(open_until=F("open_until") + (until - since))
 
 

@@ -25,6 +25,7 @@ from attachments import storing
 from attachments.actions import Grant
 from helpdesk.core.refusals import Refused
 from helpdesk.notifications.actions import Notices, wake_worker, write_all
+from helpdesk.people.actions import reason_read_only
 from helpdesk.people.models import Department, Membership, User
 
 from . import conditions, lifecycle, live, sla
@@ -213,7 +214,8 @@ def passage(
 
     Raises:
         Refused: the status does not fit (any more), the actor may not, a condition refuses, or the input is not
-            complete; ``field`` names the input.
+            complete; ``field`` names the input. Or the plan has ended, which stops people and not the clock: that is
+            stopped before it chooses (R3.18).
         StorageUnavailable: the files cannot be stored.
     """
     move = MOVES[verb] if isinstance(verb, str) else verb
@@ -224,6 +226,9 @@ def passage(
         if not is_locked:
             ticket = locked(ticket.number)
         check(move, ticket, by, text, files, roles)
+        reason = reason_read_only(at) if by.pk is not None else None
+        if reason:
+            raise Refused(reason)
         detour = bool(move.detour and getattr(conditions, move.detour)(ticket))
         target = move.target_from(Status(ticket.status), detour=detour)
         step = Passage(move, ticket, by, at, text, files, Notices(by=by, at=at), ticket.status, ticket.executor_id)

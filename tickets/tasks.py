@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from helpdesk.notifications.actions import wake_worker
+from helpdesk.people.actions import is_read_only
 
 from . import alarms, timers
 from .actions import trash
@@ -18,9 +19,12 @@ def sweep(at: datetime | None = None, *, at_most: int = 5000) -> int:
             goes on.
 
     Returns:
-        How many tickets were looked at; none while somebody else turns the clock (``timers.standing_still``).
+        How many tickets were looked at; none while somebody else turns the clock (``timers.standing_still``), and
+        after the end of the plan, when nobody could answer the clock (R3.18).
     """
     count = 0
+    if is_read_only(at):
+        return count
     with timers.sweeping() as may:
         while may and count < at_most:
             fired = timers.fire_many(at=at, at_most=min(timers.BATCH, at_most - count))
@@ -45,8 +49,10 @@ def ring(at: datetime | None = None) -> int:
     """Warn of service levels that run out, and tell of those that are missed; scheduled every minute (R3.58).
 
     Returns:
-        For how many tickets somebody was told; none while somebody else turns the clock.
+        For how many tickets somebody was told; none while somebody else turns the clock, and after the end of the plan.
     """
+    if is_read_only(at):
+        return 0
     with timers.sweeping() as may:
         count = alarms.ring(at=at) if may else 0
     if count:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from helpdesk.people.models import Department
 
-from . import actions
+from . import actions, stays
 from .funnel import all_with_relations, recording_together, timer_due_at, with_relations
 from .lifecycle import DECISIONS, TIMER_VERBS, Status, Timer
 from .models import Ticket
@@ -186,3 +186,11 @@ def refit(department: Department, was: Department, at: datetime | None = None) -
         if bool(was.approval_period) != bool(department.approval_period):
             due = timer_due_at(department, Status.AWAITING_APPROVAL, at)
             waiting.filter(status=Status.AWAITING_APPROVAL).update(timer_due_at=due and now + (due - at))
+
+
+def go_on(since: datetime, until: datetime) -> None:
+    """The plan had ended and was renewed: what ran goes on with what was left of it (R3.18).
+
+    In the trash, restoring adds the whole time that a ticket has lain there.
+    """
+    stays.go_on(Ticket.objects.open(), since, until)

@@ -17,7 +17,7 @@ from .priorities import (
     request_priority,
     set_priority,
 )
-from .trash import follow_trash
+from .trash import follow_trash, go_on
 
 __all__ = [
     "approve_action",
@@ -26,6 +26,7 @@ __all__ = [
     "end_with_ticket",
     "follow_forwarded",
     "follow_trash",
+    "go_on",
     "reason_decided",
     "refit",
     "refit_organization",

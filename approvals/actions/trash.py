@@ -32,3 +32,9 @@ def follow_trash(tickets: Sequence[int], since: datetime, until: datetime | None
     for request, manager in waiting.order_by("pk").values_list("pk", "asked"):
         asked.setdefault(request, []).extend([manager] if manager else [])
     topics.announce(*(topic for request, people in asked.items() for topic in live.topics_of_change(request, people)))
+
+
+def go_on(since: datetime, until: datetime) -> None:
+    """The plan had ended and was renewed: reminders go on with what was left of their time (R3.18)."""
+    reminded = PriorityRequest.objects.filter(remind_due_at__isnull=False)
+    reminded.update(remind_due_at=F("remind_due_at") + (until - since))

@@ -51,6 +51,12 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     _("Register and invite requesters, agents, heads, administrators."),
                 ),
                 _place(
+                    _("Import of people"),
+                    "people:imports",
+                    "upload_file",
+                    _("People and organizations from a CSV file, checked before anything is written."),
+                ),
+                _place(
                     _("Profiles"),
                     "admin:people_profile_changelist",
                     "badge",

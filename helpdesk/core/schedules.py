@@ -31,6 +31,7 @@ JOBS: tuple[Job, ...] = (
     Job("orphans", "attachments.tasks.sweep_storage", minutes=60),
     Job("audit log", "helpdesk.core.tasks.check_audit_log", minutes=24 * 60),
     Job("trash", "tickets.tasks.empty_trash", minutes=24 * 60),
+    Job("end of the plan", "helpdesk.notifications.tasks.remind_of_plan", minutes=24 * 60),
     Job("tidy", "helpdesk.core.tasks.tidy", minutes=24 * 60),
 )
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.core.clock import CLOCK
@@ -25,9 +27,14 @@ class _Facts(dict):
 
 
 def for_reader(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """``facts`` as the active language says them: the clock is stored without a name, since languages differ in it."""
+    """``facts`` as the active language says them: the clock is stored without a name, and a day as ISO 8601, since
+    languages differ in them.
+    """
     by_clock = not facts.get("actor")
-    return _Facts(facts, by_clock=by_clock, actor=str(CLOCK) if by_clock else facts["actor"])
+    said = _Facts(facts, by_clock=by_clock, actor=str(CLOCK) if by_clock else facts["actor"])
+    if said.get("ends_on"):
+        said["ends_on"] = date_format(date.fromisoformat(said["ends_on"]))
+    return said
 
 
 @dataclass(frozen=True)
@@ -201,6 +208,11 @@ KINDS: dict[str, Kind] = {
             "department_unstaffed",
             _("Department without agents"),
             _("%(department)s has no active agent; #%(number)s waits there unseen"),
+        ),
+        Kind(
+            "plan_ends",
+            _("Plan ends"),
+            _("The plan of this helpdesk ends on %(ends_on)s; after that day everything can only be read"),
         ),
         Kind(
             "no_candidate",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from . import delivery
+from datetime import datetime
+
+from . import delivery, plan
 from .actions import wake_worker
 
 
@@ -24,3 +26,12 @@ def deliver_letters(*, woken: bool = False, at_most: int = delivery.BATCH) -> in
     if run.more:
         wake_worker()
     return run.sent
+
+
+def remind_of_plan(at: datetime | None = None) -> bool:
+    """Tell administrators that the plan ends soon, once for each end; scheduled every day (R3.18).
+
+    Returns:
+        Whether they were told now.
+    """
+    return plan.remind(at=at)

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
-from . import actions, setup_code, zones
+from . import actions, setup_code, tables, zones
 from .models import Account, Organization, User
 
 # How many organizations are named to whoever has typed none of them.
@@ -243,3 +243,37 @@ class OrganizationForm(forms.ModelForm):
     class Meta:
         model = Organization
         fields = ("name", "is_active")
+
+
+class ImportForm(forms.Form):
+    """A file of people and organizations."""
+
+    file = forms.FileField(
+        label=_("CSV file"),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.tsv,text/csv"}),
+        help_text=_(
+            "The first row names the columns: Name, E-mail, Organization, Parent organization, Language, Time zone, "
+            "Sector. Portuguese and Russian names are understood, too."
+        ),
+    )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if getattr(file, "too_large", False) or file.size > tables.MAX_BYTES:
+            raise ValidationError(_("This file is too large: at most 10 MB."))
+        return file
+
+
+class StartImportForm(forms.Form):
+    """What an import does beside adding people."""
+
+    updates_existing = forms.BooleanField(
+        label=_("Change people who have one of the addresses already"),
+        required=False,
+        help_text=_("To what their row says; empty cells change nothing. Without this mark they are left alone."),
+    )
+    sends_invitations = forms.BooleanField(
+        label=_("Send an invitation to everybody who is new"),
+        required=False,
+        help_text=_("A letter with a link to choose a password. It can also be sent later."),
+    )

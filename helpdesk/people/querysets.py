@@ -97,6 +97,12 @@ class UserQuerySet(models.QuerySet):
     def administrators(self) -> UserQuerySet:
         return self.active().filter(is_superuser=True)
 
+    def serving(self) -> UserQuerySet:
+        """Active administrators and members of departments: whom a plan's limit counts."""
+        from .models import Membership  # models.py imports this file
+
+        return self.active().filter(Q(is_superuser=True) | Exists(Membership.objects.filter(user=OuterRef("pk"))))
+
     def managers_of(self, organization: Organization | None) -> UserQuerySet:
         """Active managers of an organization and of its parent: whom its approval actions ask (R2.10, R2.13, R2.23)."""
         if organization is None:

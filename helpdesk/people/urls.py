@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import account, members
+from .views import account, imports, members
 
 app_name = "people"
 
@@ -12,5 +12,10 @@ urlpatterns = [
     path("organization/", members.organizations, name="organizations"),
     path("organization/<int:pk>/", members.organization, name="organization"),
     path("organization/<int:pk>/members/new/", members.new, name="new_member"),
+    path("panel/imports/", imports.imports, name="imports"),
+    path("panel/imports/<int:pk>/", imports.page, name="import"),
+    path("panel/imports/<int:pk>/start/", imports.start, name="start_import"),
+    path("panel/imports/<int:pk>/discard/", imports.discard, name="discard_import"),
+    path("panel/imports/<int:pk>/bad-rows/", imports.bad_rows, name="bad_rows"),
     path("organization/members/<int:pk>/<slug:verb>/", members.mark, name="mark_member"),
 ]

@@ -75,7 +75,7 @@ def test_every_page_of_the_administration_stands_up_to_a_look(cast: Cast, window
         "people/account/1/change/", "people/user/", f"people/user/{cast.ada.pk}/change/", "people/absence/",
         "people/absence/add/", "people/sector/", "people/organization/", f"people/organization/{cast.branch.pk}/change/",
         "people/department/", f"people/department/{cast.department.pk}/change/", "tickets/ticket/",
-        f"tickets/ticket/{ticket.number}/change/", "surveys/survey/", "attachments/auditentry/", "admin/logentry/",
+        f"tickets/ticket/{ticket.number}/change/", "surveys/survey/", "attachments/auditentry/", "core/auditrecord/",
         "notifications/letter/", "django_q/schedule/", "django_q/ormq/", "django_q/failure/",
     ):  # fmt: skip
         ana.visit(f"/admin/{path}")

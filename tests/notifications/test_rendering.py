@@ -15,7 +15,7 @@ import approvals.actions
 import surveys.actions
 import tickets.actions
 from helpdesk.core.clock import CLOCK
-from helpdesk.notifications import rendering
+from helpdesk.notifications import plan, rendering
 from helpdesk.notifications.actions import Notices
 from helpdesk.notifications.kinds import KINDS
 from helpdesk.notifications.models import Letter
@@ -57,9 +57,16 @@ def everything_happens(cast: Cast) -> None:
     managers_decide(cast)
     targets_are_missed(cast)
     tickets.actions.alert(ticket=walks.opened(cast, at=AT), at=AT)
+    plan_ends_soon(cast)
+    plan.remind(at=AT)
     for agent in (cast.ada, cast.bob, cast.otto):
         cast.deactivate(agent)
     walks.opened(cast, at=AT)
+
+
+def plan_ends_soon(cast: Cast) -> None:
+    cast.account.plan_ends_on = AT.date() + timedelta(days=2)
+    cast.account.save(update_fields=["plan_ends_on"])
 
 
 def heads_decide(cast: Cast) -> None:
@@ -137,8 +144,12 @@ def test_every_kind_in_every_language_says_all_its_facts(cast, strict_templates)
             rendered = rendering.render(letter, cast.account)
             whole = f"{rendered.subject}\n{rendered.text}\n{rendered.html}"
             assert "MISSING(" not in whole, (letter.kind, language)
-            number = letter.facts["number"]
             url = f"http://localhost:8000{letter.facts['path']}"
+            assert f'<html lang="{language}">' in rendered.html
+            if letter.kind == "plan_ends":  # it is about no ticket
+                assert url in rendered.text
+                continue
+            number = letter.facts["number"]
             if letter.kind == "closed_without_solution":  # its subject is given by the rule (R4.21)
                 assert rendered.subject == f"Ticket No. {number} closed"
             else:
@@ -148,7 +159,6 @@ def test_every_kind_in_every_language_says_all_its_facts(cast, strict_templates)
                 assert url in body
                 assert f"#{number} {letter.facts['subject']}" in body
                 assert "Demo Desk" in body
-            assert f'<html lang="{language}">' in rendered.html
 
 
 def test_every_paragraph_of_the_formatted_letter_is_in_the_plain_one(cast):

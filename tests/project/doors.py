@@ -21,6 +21,8 @@ import approvals.actions
 from approvals.models import ActionRequest, PriorityRequest
 from attachments.models import Attachment, FolderFile
 from helpdesk.notifications.models import Letter, Notification
+from helpdesk.people.actions import check_import
+from helpdesk.people.models import PeopleImport
 from surveys import links
 from surveys.models import Survey
 from tests import walks
@@ -49,6 +51,7 @@ class World:
     asked: PriorityRequest
     consent: ActionRequest
     trashed: TrashEntry
+    imported: PeopleImport
 
     @property
     def token(self) -> str:
@@ -75,6 +78,9 @@ def build_world(cast: Cast) -> World:
         asked=approvals.actions.request_priority(ticket=served, by=cast.ada, priority="urgent", text="It grows."),
         consent=consents.asked(cast, ticket=beside),
         trashed=trash.put_ticket(ticket=away, by=cast.hugo),
+        imported=check_import(
+            by=cast.ana, file_name="people.csv", content=b"Name,E-mail\nZoe,zoe@demo.example\nCarl,\n"
+        ),
     )
 
 
@@ -211,6 +217,16 @@ DOORS: tuple[Door, ...] = (
     ),
     _door("panel/customers/<int:pk>/trash/", lambda world: f"/panel/customers/{world.cast.rita.pk}/trash/"),
     _door("panel/tickets/<int:number>/trash/", lambda world: f"/panel/tickets/{world.served.number}/trash/"),
+    # Imports
+    Door(
+        "panel/imports/",
+        lambda world: "/panel/imports/",
+        lambda world: {"file": a_file("people.csv", "Name,E-mail\nZoe,zoe@demo.example\n")},
+    ),
+    _door("panel/imports/<int:pk>/", lambda world: f"/panel/imports/{world.imported.pk}/"),
+    _door("panel/imports/<int:pk>/start/", lambda world: f"/panel/imports/{world.imported.pk}/start/"),
+    _door("panel/imports/<int:pk>/discard/", lambda world: f"/panel/imports/{world.imported.pk}/discard/"),
+    _door("panel/imports/<int:pk>/bad-rows/", lambda world: f"/panel/imports/{world.imported.pk}/bad-rows/"),
     _door("panel/departments/<int:pk>/", lambda world: f"/panel/departments/{world.cast.department.pk}/"),
     _plain("panel/roles/"),
     _plain("panel/customers/"),

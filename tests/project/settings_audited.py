@@ -7,6 +7,7 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django.utils import timezone
 
+from helpdesk.core.models import AuditRecord
 from helpdesk.people import actions
 from helpdesk.people.models import Absence, Account, Profile, Sector, User
 from tests.people.sent import change_url, sent_for
@@ -29,7 +30,15 @@ def account_set_up(office: Office) -> Any:
 @operation
 def account_created(office: Office) -> Any:
     Account.objects.all().delete()
-    office.sends("people/account/add", name="Zoo", language="en", time_zone="UTC", plan="basic", trash_retention="30")
+    office.sends(
+        "people/account/add",
+        name="Zoo",
+        language="en",
+        time_zone="UTC",
+        plan="basic",
+        trash_retention="30",
+        plan_reminder_days="30",
+    )
     return "Zoo", {"name": [None, "Zoo"], "plan": [None, "basic"], "mail_p1": [None, False]}
 
 
@@ -37,8 +46,16 @@ def account_created(office: Office) -> Any:
 def account_changed(office: Office) -> Any:
     Account.objects.update(**{f"mail_p{number}": False for number in range(2, 9)}, support_email="")
     given = {"name": "Demo Desk", "language": "en", "time_zone": "UTC", "plan": "enterprise", "trash_retention": "30"}
+    given["plan_reminder_days"] = "30"
     office.sends("people/account/1/change", **given)
     return "Demo Desk", {"plan": ["basic", "enterprise"], "mail_p1": [True, False]}
+
+
+@operation
+def plan_renewed(office: Office) -> Any:
+    data = {"plan": "enterprise", "until": "2099-12-31", "note": "Contract 17", "_form_submitted": "True"}
+    assert "HX-Redirect" in office.client.post("/admin/people/account/1/renew_plan/", data).headers
+    return "Demo Desk", {"plan": ["basic", "enterprise"], "plan_ends_on": [None, "2099-12-31"], "note": "Contract 17"}
 
 
 # --- people
@@ -57,6 +74,19 @@ def person_changed(office: Office) -> Any:
     office.client.post(change_url(cast.rita), sent_for(cast.rita, is_active=None, organization=cast.parent.pk))
     organizations = [{"key": str(one.pk), "name": str(one)} for one in (cast.branch, cast.parent)]
     return "Rita Ramos", {"is_active": [True, False], "organization": organizations}
+
+
+@operation
+def people_imported(office: Office) -> Any:
+    """One record for all rows: people and organizations have none."""
+    this = actions.check_import(
+        by=office.cast.ana, file_name="all.csv", content=b"Name,E-mail,Company\nZoe,zoe@demo.example,Zoo\nX,,\n"
+    )
+    before = AuditRecord.objects.count()
+    actions.start_import(this=this, by=office.cast.ana)
+    actions.import_some(this.pk)
+    assert AuditRecord.objects.count() == before + 1
+    return "all.csv", {"people_created": 1, "people_updated": 0, "new_organizations": 1, "bad_rows": 1}
 
 
 @operation

@@ -143,6 +143,16 @@ GET    login     403       403       403     403      200      200   200       2
 POST   login     405       405       405     405      405      405   405       405   405   panel/closed/
 GET    login     403       403       403     403      200      200   200       200   200   panel/search/
 POST   login     405       405       405     405      405      405   405       405   405   panel/search/
+GET    login    404       404       404     404      404      404   404       404   200   panel/imports/
+POST   login    404       404       404     404      404      404   404       404   302   panel/imports/
+GET    login    404       404       404     404      404      404   404       404   200   panel/imports/<int:pk>/
+POST   login    405       405       405     405      405      405   405       405   405   panel/imports/<int:pk>/
+GET    login    405       405       405     405      405      405   405       405   405   panel/imports/<int:pk>/start/
+POST   login    404       404       404     404      404      404   404       404   302   panel/imports/<int:pk>/start/
+GET    login    405       405       405     405      405      405   405       405   405   panel/imports/<int:pk>/discard/
+POST   login    404       404       404     404      404      404   404       404   302   panel/imports/<int:pk>/discard/
+GET    login    404       404       404     404      404      404   404       404   200   panel/imports/<int:pk>/bad-rows/
+POST   login    405       405       405     405      405      405   405       405   405   panel/imports/<int:pk>/bad-rows/
 GET    login     403       403       403     403      403      403   403       403   200   panel/trash/
 POST   login     405       405       405     405      405      405   405       405   405   panel/trash/
 GET    login     403       403       403     403      403      403   403       403   200   panel/trash/<int:pk>/restore/

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import batched
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
@@ -29,10 +29,10 @@ from helpdesk.core.history import deleting_for_good
 from helpdesk.core.refusals import Refused
 from helpdesk.notifications.live import topics
 from helpdesk.notifications.models import Letter, Notification, Presence
+from helpdesk.people.actions import standstill_ended_at
 from helpdesk.people.models import Account, User
-from tickets import live, sla
+from tickets import live, stays
 from tickets.funnel import instant, locked
-from tickets.lifecycle import TICKING
 from tickets.models import Event, Message, ServiceLevel, Ticket, TrashEntry
 from tickets.permissions import reason_not_restored, reason_not_trashed, reason_not_trashed_customer
 
@@ -41,8 +41,6 @@ from tickets.permissions import reason_not_restored, reason_not_trashed, reason_
 FOLLOWERS = ("approvals.actions.follow_trash", "surveys.actions.follow_trash")
 # So many tickets share a statement.
 _BATCH = 500
-# Instants towards which time runs.
-_DEADLINES = ("timer_due_at", "timer_retry_at", "start_due_at", "conclusion_due_at", "sla_alarm_at")
 # What says as what a ticket is called out.
 _CALLED_OUT = ("number", "department_id", "executor_id", "requester_id", "organization_id")
 
@@ -182,13 +180,18 @@ def empty(*, at: datetime | None = None, at_most: int = 500) -> int:
     """Delete for good what has lain in the trash longer than the account wants (R2.42).
 
     Each in a transaction of its own; what somebody is just restoring is left alone, and what fails holds up nothing.
+    After the end of the plan nobody can restore, so nothing is deleted, and with its renewal the time begins anew
+    (R3.18).
 
     Returns:
         How many were deleted.
     """
     account = Account.current()
     kept_for = account.trash_kept_for if account else None
-    if kept_for is None:
+    if account is None or kept_for is None or account.is_plan_over(instant(at)):
+        return 0
+    standstill = standstill_ended_at()
+    if standstill is not None and instant(at) < standstill + kept_for:
         return 0
     over = TrashEntry.objects.on_their_own().filter(deleted_at__lte=instant(at) - kept_for)
     count = 0
@@ -243,33 +246,13 @@ def _put_away(numbers: Sequence[int], at: datetime) -> None:
 def _bring_back(numbers: Sequence[int], since: datetime, at: datetime) -> None:
     """Show tickets again; what was left of their times is what is left of them now."""
     for some in _batches(numbers):
-        _go_on(some, since, at)
+        tickets = Ticket.with_trash.filter(pk__in=some)
+        stays.go_on(tickets, since, at)
+        tickets.update(trashed_at=None)
         attachments.trash.take_out_of_trash(folders=_folders(some))
         notices.give_back(tickets=some)
         _follow(some, since, at)
         _announce(some)
-
-
-def _go_on(numbers: Sequence[int], since: datetime, at: datetime) -> None:
-    """Take tickets out; their deadlines are as far ahead, and their clocks say the same, as when they went in."""
-    tickets = Ticket.with_trash.filter(pk__in=numbers)
-    stay = max(at - since, timedelta(0))
-    with_hours = tickets.exclude(department__calendar=None)
-    for ticket in with_hours.select_related("department__calendar"):
-        left: dict[str, Any] = {name: _after_stay(ticket, getattr(ticket, name), since, at) for name in _DEADLINES}
-        if ticket.status in TICKING:
-            left |= {"clock_spent": sla.spent(ticket, since), "clock_read_at": at}
-        Ticket.with_trash.filter(pk=ticket.number).update(trashed_at=None, **left)
-    running = tickets.filter(trashed_at__isnull=False)
-    running.filter(status__in=sorted(TICKING)).update(clock_read_at=F("clock_read_at") + stay)
-    running.update(trashed_at=None, **{name: F(name) + stay for name in _DEADLINES})
-
-
-def _after_stay(ticket: Ticket, due: datetime | None, since: datetime, at: datetime) -> datetime | None:
-    """A deadline with as much of the department's hours ahead as it had; what was over stays over as long."""
-    if due is None or due <= since:
-        return due and due + (at - since)
-    return ticket.department.worktime.after(at, ticket.department.worktime.elapsed(since, due))
 
 
 def _delete(entry: TrashEntry, by: Any, at: datetime) -> None:

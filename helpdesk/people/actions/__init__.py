@@ -9,6 +9,8 @@ from .customers import (
     save_customers_organization,
     save_organization,
 )
+from .following import burden_of
+from .imports import check_import, discard_import, import_some, start_import
 from .members import add_member, appoint_manager, dismiss_manager
 from .persons import (
     PERSON_FIELDS,
@@ -20,6 +22,15 @@ from .persons import (
     send_account_letter,
     set_password,
 )
+from .plans import (
+    is_read_only,
+    reason_not_to_renew,
+    reason_read_only,
+    reason_too_many,
+    renew_plan,
+    standstill_ended_at,
+    within_agents_limit,
+)
 from .profiles import delete_agents_profile, reason_to_keep_profile, save_agents_profile
 from .structure import create_department, join_department, reason_to_keep_department, save_department, sync_group
 
@@ -29,17 +40,26 @@ __all__ = [
     "PERSON_FIELDS",
     "add_member",
     "appoint_manager",
+    "burden_of",
+    "check_import",
     "create_department",
     "delete_agents_profile",
+    "discard_import",
     "dismiss_manager",
+    "import_some",
     "invite",
     "is_fresh",
+    "is_read_only",
     "join_department",
     "may_readdress",
+    "reason_not_to_renew",
+    "reason_read_only",
     "reason_to_keep",
     "reason_to_keep_department",
     "reason_to_keep_profile",
+    "reason_too_many",
     "remove_second_factor",
+    "renew_plan",
     "save_account",
     "save_agents_profile",
     "save_customer",
@@ -51,5 +71,8 @@ __all__ = [
     "send_account_letter",
     "set_password",
     "set_up",
+    "standstill_ended_at",
+    "start_import",
     "sync_group",
+    "within_agents_limit",
 ]

@@ -14,7 +14,20 @@ DEPARTMENT_KEEPERS = ("tickets.permissions.reason_to_keep",)
 
 # After a change of somebody's marks or organization, and of an organization's parent.
 PERSON_FOLLOWERS = ("approvals.actions.refit_person",)
+# When somebody is deactivated: with whom his open tickets go to (None: the distribution), and who does it.
+PERSON_LEAVERS = ("tickets.actions.leaving.hand_over_all",)
+# How many those tickets are, and how many more wait for somebody else.
+PERSON_BURDEN = "tickets.actions.leaving.count_held"
 ORGANIZATION_FOLLOWERS = ("approvals.actions.refit_organization",)
+
+# After the plan was renewed that had ended: since when, and until when everything stood still.
+PLAN_FOLLOWERS = ("tickets.timers.go_on", "approvals.actions.go_on", "surveys.actions.go_on")
+
+
+def burden_of(person: Any) -> tuple[int, int]:
+    """How many tickets somebody would hand over, and how many more of his wait for somebody else."""
+    found: tuple[int, int] = import_string(PERSON_BURDEN)(person)
+    return found
 
 
 def follow(followers: Iterable[str], *what: Any) -> None:

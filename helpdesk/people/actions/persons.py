@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +19,8 @@ from helpdesk.core.refusals import Refused
 from helpdesk.people import permissions
 from helpdesk.people.models import Membership, User
 
-from .following import PERSON_FOLLOWERS, follow
+from .following import PERSON_FOLLOWERS, PERSON_LEAVERS, follow
+from .plans import within_agents_limit
 from .structure import sync_groups_of
 
 PERSON_FIELDS = tuple(name for name in audit.fields_of(User) if name not in {"password", "last_login"})
@@ -36,16 +38,20 @@ def reason_to_keep(person: User, *, is_active: bool, is_superuser: bool) -> Any:
 
 
 @transaction.atomic
-def save_person(*, person: User, fields: Iterable[str] | None = None, by: Any = CLOCK) -> User:
+def save_person(
+    *, person: User, fields: Iterable[str] | None = None, by: Any = CLOCK, tickets_to: User | None = None
+) -> User:
     """Write a new or changed person. New ones cannot sign in until they have chosen a password.
 
     Args:
         fields: of a person who exists, what was changed. Only that is written: the rest may have been changed by
             others since the person was read. None writes everything.
+        tickets_to: who gets the tickets of an executor who is deactivated with this; None: the distribution.
 
     Raises:
         Refused: the last active administrator would be gone (R3.19). Two administrators who take the mark from each
-            other at once are held apart by the lock: the second one reads this.
+            other at once are held apart by the lock: the second one reads this. Or the plan allows no more people who
+            serve (R3.18).
     """
     lock_administrators()
     if person.pk is not None and fields is not None:
@@ -61,13 +67,23 @@ def save_person(*, person: User, fields: Iterable[str] | None = None, by: Any = 
     if person.pk is None and not person.password:
         person.set_unusable_password()
     was = _stored(person)
-    person.save(update_fields=fields)
+    with within_agents_limit() if _may_serve_now(was, person) else nullcontext():
+        person.save(update_fields=fields)
     if was is not None and (fields is None or fields & {"is_active", "manages_organization", "organization"}):
         follow(PERSON_FOLLOWERS, User.objects.get(pk=person.pk))
     if was is not None and (fields is None or "profile" in fields) and was.profile_id != person.profile_id:
         sync_groups_of(Membership.objects.filter(user=person))
+    if was is not None and was.is_active and not person.is_active:
+        follow(PERSON_LEAVERS, person, tickets_to, by)
     audit.record_saved(was, person, by=by, fields=[name for name in PERSON_FIELDS if fields is None or name in fields])
     return person
+
+
+def _may_serve_now(was: User | None, person: User) -> bool:
+    """Whether there may be one more who serves: an administrator, or a member who is active again."""
+    if not person.is_active:
+        return False
+    return person.is_superuser > bool(was and was.is_superuser) or bool(was and not was.is_active)
 
 
 def lock_administrators() -> None:

@@ -15,6 +15,7 @@ from helpdesk.core.refusals import Refused
 from helpdesk.people.models import Department, Membership, User
 
 from .following import DEPARTMENT_FOLLOWERS, DEPARTMENT_KEEPERS, follow
+from .plans import within_agents_limit
 
 
 @transaction.atomic
@@ -59,12 +60,17 @@ def save_department(*, department: Department, by: Any = CLOCK) -> Department:
 def join_department(
     *, department: Department, user: User, line: int | None = 1, is_head: bool = False, by: Any = CLOCK
 ) -> Membership:
-    """Make ``user`` a member, or change the membership; the department's group follows."""
+    """Make ``user`` a member, or change the membership; the department's group follows.
+
+    Raises:
+        Refused: the plan allows no more people who serve (R3.18).
+    """
     memberships = Membership.objects.select_for_update(no_key=True)
     was = memberships.filter(department=department, user=user).first()
-    membership, _created = Membership.objects.update_or_create(
-        department=department, user=user, defaults={"line": line, "is_head": is_head}
-    )
+    with within_agents_limit():
+        membership, _created = Membership.objects.update_or_create(
+            department=department, user=user, defaults={"line": line, "is_head": is_head}
+        )
     sync_group(department)
     user.__dict__.pop("active_memberships", None)
     audit.record_saved(was, membership, by=by)

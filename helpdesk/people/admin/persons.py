@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.mfa.utils import is_mfa_enabled
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth import update_session_auth_hash
-from django.contrib.auth.password_validation import validate_password
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
@@ -16,78 +14,22 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django_htmx.http import HttpResponseClientRedirect
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import action, display
 from unfold.forms import BaseDialogForm
-from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldBooleanSwitchWidget
 
 from helpdesk.core.admin import HouseAdmin, UncountedPaginator
 from helpdesk.core.refusals import Refused
 from helpdesk.core.text import Fold
 from helpdesk.people import actions
-from helpdesk.people.models import Absence, Account, Department, Membership, User
+from helpdesk.people.models import Absence, Department, Membership, User
 
-from .company import ZoneForm
 from .customers import is_picker
+from .person_forms import NewPersonForm, PasswordForm, PersonForm, burden
 from .structure import LineChoice
-
-
-class PersonForm(ZoneForm):
-    """What an administrator says about a person; passwords are the person's own business."""
-
-    class Meta:
-        model = User
-        fields = (
-            "name", "email", "language", "time_zone", "organization", "manages_organization", "sector", "is_active",
-            "profile", "is_superuser",
-        )  # fmt: skip
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        reason = actions.reason_to_keep(
-            self.instance, is_active=data.get("is_active", True), is_superuser=data.get("is_superuser", True)
-        )
-        if reason:
-            self.add_error("is_superuser" if data.get("is_active", True) else "is_active", reason)
-        return data
-
-
-class NewPersonForm(PersonForm):
-    """A person who does not exist yet, with the company's language and time zone proposed."""
-
-    send_invitation = forms.BooleanField(
-        label=_("Send an invitation"),
-        required=False,
-        initial=True,
-        widget=UnfoldBooleanSwitchWidget(),
-        help_text=_("A letter with a link to choose a password. It can also be sent later from the person's page."),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        account = Account.current()
-        if account:
-            kwargs["initial"] = {"language": account.language, "time_zone": account.time_zone} | (
-                kwargs.get("initial") or {}
-            )
-        super().__init__(*args, **kwargs)
-
-
-class PasswordForm(BaseDialogForm):
-    """A password that an administrator sets, for people without a mailbox."""
-
-    password = forms.CharField(
-        label=_("New password"),
-        strip=False,
-        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least ten characters. Tell the person in some other way than by e-mail."),
-    )
-
-    def clean_password(self) -> str:
-        password = self.cleaned_data["password"]
-        validate_password(password, User.objects.filter(pk=self.object_id).first())
-        return password
 
 
 class MembershipInline(LineChoice, TabularInline):
@@ -185,6 +127,13 @@ class PersonAdmin(HouseAdmin):
         (_("Rights"), {"fields": ("profile", "is_superuser")}),
     )
 
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        found = super().get_fieldsets(request, obj)
+        if not burden(obj)[0]:
+            return found
+        rights = (_("Rights"), {"fields": ("is_active", "tickets_to", "profile", "is_superuser")})
+        return [rights if fieldset[0] == rights[0] else fieldset for fieldset in found]
+
     def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is None:
             kwargs["form"] = NewPersonForm
@@ -212,7 +161,14 @@ class PersonAdmin(HouseAdmin):
         return f"{obj.name} · {obj.email}"
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
-        actions.save_person(person=obj, fields=form.changed_data if change else None, by=_who(request))
+        held = burden(User.objects.get(pk=obj.pk))[0] if change and not obj.is_active else 0
+        actions.save_person(
+            person=obj, fields=form.changed_data if change else None, by=_who(request),
+            tickets_to=form.cleaned_data.get("tickets_to"),
+        )  # fmt: skip
+        if held:
+            words = ngettext("%(count)d ticket was handed over.", "%(count)d tickets were handed over.", held)
+            messages.info(request, words % {"count": held})
         if not change and form.cleaned_data.get("send_invitation"):
             actions.invite(person=obj, by=_who(request))
             messages.info(request, _("An invitation goes to %(email)s.") % {"email": obj.email})
@@ -220,7 +176,8 @@ class PersonAdmin(HouseAdmin):
     def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
         person = form.instance
         before = set(person.memberships.values_list("department_id", flat=True))
-        super().save_related(request, form, formsets, change)
+        with actions.within_agents_limit():
+            super().save_related(request, form, formsets, change)
         after = set(person.memberships.values_list("department_id", flat=True))
         for department in Department.objects.filter(pk__in=before ^ after).select_related("group"):
             actions.sync_group(department)

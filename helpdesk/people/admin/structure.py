@@ -179,7 +179,8 @@ class DepartmentAdmin(HouseAdmin):
         actions.save_department(department=obj, by=request.user)
 
     def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
-        super().save_related(request, form, formsets, change)
+        with actions.within_agents_limit():
+            super().save_related(request, form, formsets, change)
         actions.sync_group(form.instance)
 
     @display(description=_("agents"))

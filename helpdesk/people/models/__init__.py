@@ -1,7 +1,8 @@
 """Who there is: the account, its people, the customers' organizations, and the structure that serves them."""
 
 from .calendars import Calendar
-from .company import Account, Plan, Sector, validate_time_zone
+from .company import Account, Plan, PlanRenewal, Sector, validate_time_zone
+from .imports import PeopleImport
 from .persons import Organization, User
 from .profiles import Profile, Sees, Sight
 from .structure import Absence, Department, Membership, Service
@@ -13,7 +14,9 @@ __all__ = [
     "Department",
     "Membership",
     "Organization",
+    "PeopleImport",
     "Plan",
+    "PlanRenewal",
     "Profile",
     "Sector",
     "Sees",

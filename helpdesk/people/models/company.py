@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import zoneinfo
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -71,6 +71,33 @@ class Account(models.Model):
         default=Plan.BASIC,
         help_text=_("Approval actions by organization belong to the Enterprise plan."),
     )
+    plan_starts_on = models.DateField(_("plan begins"), null=True, blank=True, editable=False)
+    plan_ends_on = models.DateField(
+        _("plan ends"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("The last day of the plan, in the company's time zone. Empty: it has no end."),
+    )
+    plan_reminder_days = models.PositiveSmallIntegerField(
+        _("reminder before the end of the plan"),
+        default=30,
+        validators=[MaxValueValidator(365)],
+        help_text=_(
+            "So many days before the plan ends, administrators are told, and read it on every page. 0: they are not."
+        ),
+    )
+    plan_reminded_of = models.DateField(null=True, editable=False)
+    agents_limit = models.PositiveIntegerField(
+        _("people who serve"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_(
+            "How many active administrators and members of departments the plan allows. Empty: as many as there are. "
+            "Nobody is thrown out when there are more."
+        ),
+    )
     approve_actions_enabled = models.BooleanField(
         _("approve actions in tickets"),
         default=False,
@@ -96,6 +123,12 @@ class Account(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(pk=1), name="people_account_is_single"),
             models.CheckConstraint(condition=Q(plan__in=list(Plan.values)), name="people_account_plan_known"),
+            models.CheckConstraint(
+                condition=Q(plan_ends_on__isnull=True)
+                | Q(plan_starts_on__isnull=True)
+                | Q(plan_ends_on__gte=models.F("plan_starts_on")),
+                name="people_account_plan_ends_after_its_beginning",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -111,10 +144,59 @@ class Account(models.Model):
         """How long things stay in the trash; None: until somebody deletes them (R2.42)."""
         return timedelta(days=self.trash_retention) if self.trash_retention else None
 
+    def today(self, at: datetime | None = None) -> date:
+        """The day of ``at``, default now, where the company is."""
+        return timezone.localtime(at or timezone.now(), zoneinfo.ZoneInfo(self.time_zone)).date()
+
+    @property
+    def plan_over_at(self) -> datetime | None:
+        """The instant at which the plan's last day is over, where the company is; None where it has no end."""
+        if self.plan_ends_on is None:
+            return None
+        zone = zoneinfo.ZoneInfo(self.time_zone)
+        return datetime.combine(self.plan_ends_on + timedelta(days=1), time.min, zone).astimezone(UTC)
+
+    def is_plan_over(self, at: datetime | None = None) -> bool:
+        """Whether the plan has ended, so that everything can be read and nothing changed (R3.18)."""
+        over_at = self.plan_over_at
+        return over_at is not None and (at or timezone.now()) >= over_at
+
+    def plan_days_left(self, at: datetime | None = None) -> int | None:
+        """How many days the plan goes on after today, if administrators are to be reminded of its end; else None."""
+        if self.plan_ends_on is None or not self.plan_reminder_days or self.is_plan_over(at):
+            return None
+        left = (self.plan_ends_on - self.today(at)).days
+        return left if left <= self.plan_reminder_days else None
+
     @classmethod
     def current(cls) -> Account | None:
         """The account of this deployment; None before the first-run page was filled in."""
         return cls.objects.filter(pk=1).first()
+
+
+class PlanRenewal(models.Model):
+    """One renewal of the plan as an administrator has recorded it; the list is only ever added to (R3.18, A37)."""
+
+    account = models.ForeignKey(
+        Account, verbose_name=_("account"), on_delete=models.PROTECT, related_name="renewals", editable=False
+    )
+    at = models.DateTimeField(_("recorded"), default=timezone.now, editable=False)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    plan = models.CharField(_("plan"), max_length=12, choices=Plan, editable=False)
+    starts_on = models.DateField(_("from"), editable=False)
+    ends_on = models.DateField(_("until"), null=True, editable=False)
+    note = models.CharField(_("note"), max_length=300, blank=True, editable=False)
+    stood_still_since = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("renewal of the plan")
+        verbose_name_plural = _("renewals of the plan")
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"{self.get_plan_display()} {self.starts_on.isoformat()}"
 
 
 class Sector(models.Model):
