@@ -147,6 +147,10 @@ DOORS: tuple[Door, ...] = (
     _plain("account/sessions/"),
     _plain("setup/"),
     _plain("profile/", name="Somebody New", language="en", time_zone="UTC"),
+    _plain("help/"),
+    _plain("help/tickets/"),
+    _plain("help/service/"),
+    _plain("help/registering/"),
     _plain("organization/"),
     _door("organization/<int:pk>/", lambda world: f"/organization/{world.cast.branch.pk}/"),
     _door(

@@ -75,6 +75,14 @@ GET    404       404       404       404     404      404      404   404       4
 POST   404       404       404       404     404      404      404   404       404   404   setup/
 GET    login     200       200       200     200      200      200   200       200   200   profile/
 POST   login     302       302       302     302      302      302   302       302   302   profile/
+GET    login     200       200       200     200      200      200   200       200   200   help/
+POST   login     405       405       405     405      405      405   405       405   405   help/
+GET    login     200       200       200     200      200      200   200       200   200   help/tickets/
+POST   login     405       405       405     405      405      405   405       405   405   help/tickets/
+GET    login     404       404       404     404      200      200   200       200   200   help/service/
+POST   login     405       405       405     405      405      405   405       405   405   help/service/
+GET    login     404       404       404     404      404      404   404       404   200   help/registering/
+POST   login     405       405       405     405      405      405   405       405   405   help/registering/
 GET    login     404       404       404     404      404      404   404       404   404   organization/
 POST   login     405       405       405     405      405      405   405       405   405   organization/
 GET    login     404       404       404     404      404      404   404       404   404   organization/<int:pk>/
