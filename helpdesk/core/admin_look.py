@@ -107,6 +107,12 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     "mail",
                     _("Every e-mail of the helpdesk and its fate; failed ones can be sent again."),
                 ),
+                _place(
+                    _("Texts of letters"),
+                    "notifications:texts",
+                    "edit_note",
+                    _("What each kind of letter says, in each language, in your own words."),
+                ),
             ],
         },
         {

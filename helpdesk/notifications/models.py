@@ -161,6 +161,25 @@ class Letter(models.Model):
         return body.replace(path, "/…/") if kind and kind.link_is_secret and path else body
 
 
+class LetterText(models.Model):
+    """An administrator's own words for one kind of letter in one language; without a row, the built-in text holds."""
+
+    kind = models.CharField(_("kind"), max_length=40)
+    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES)
+    subject = models.CharField(_("subject"), max_length=200)
+    body = models.TextField(_("text"), max_length=10_000)
+    changed_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("text of a letter")
+        verbose_name_plural = _("texts of letters")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["kind", "language"], name="letter_text_once")]
+
+    def __str__(self) -> str:
+        kind = KINDS.get(self.kind)
+        return f"{kind.title if kind else self.kind} ({self.get_language_display()})"
+
+
 class Presence(models.Model):
     """Somebody has a page open, now; said again at every heartbeat, forgotten soon after the last one.
 

@@ -172,6 +172,17 @@ DOORS: tuple[Door, ...] = (
     _door("notifications/<int:pk>/open/", lambda world: f"/notifications/{world.notice.pk}/open/"),
     _door("notifications/<int:pk>/read/", lambda world: f"/notifications/{world.notice.pk}/read/"),
     _plain("panel/letters/"),
+    _plain("panel/letters/texts/"),
+    _door(
+        "panel/letters/texts/<slug:kind>/<slug:language>/",
+        lambda world: "/panel/letters/texts/ticket_started/en/",
+        subject="[#{number}] We are at it",
+        body="Look: {link}",
+    ),
+    _door(
+        "panel/letters/texts/<slug:kind>/<slug:language>/preview/",
+        lambda world: "/panel/letters/texts/ticket_started/en/preview/",
+    ),
     _door("panel/letters/<int:pk>/", lambda world: f"/panel/letters/{world.letter.pk}/"),
     _door("panel/letters/<int:pk>/html/", lambda world: f"/panel/letters/{world.letter.pk}/html/"),
     _door("panel/letters/<int:pk>/send/", lambda world: f"/panel/letters/{world.letter.pk}/send/"),

@@ -103,6 +103,12 @@ GET    login     405       405       405     405      405      405   405       4
 POST   login     302       404       404     404      404      404   404       404   404   notifications/<int:pk>/read/
 GET    login     404       404       404     404      404      404   404       404   200   panel/letters/
 POST   login     405       405       405     405      405      405   405       405   405   panel/letters/
+GET    login     404       404       404     404      404      404   404       404   200   panel/letters/texts/
+POST   login     405       405       405     405      405      405   405       405   405   panel/letters/texts/
+GET    login     404       404       404     404      404      404   404       404   200   panel/letters/texts/<slug:kind>/<slug:language>/
+POST   login     404       404       404     404      404      404   404       404   302   panel/letters/texts/<slug:kind>/<slug:language>/
+GET    login     404       404       404     404      404      404   404       404   200   panel/letters/texts/<slug:kind>/<slug:language>/preview/
+POST   login     405       405       405     405      405      405   405       405   405   panel/letters/texts/<slug:kind>/<slug:language>/preview/
 GET    login     404       404       404     404      404      404   404       404   200   panel/letters/<int:pk>/
 POST   login     405       405       405     405      405      405   405       405   405   panel/letters/<int:pk>/
 GET    login     404       404       404     404      404      404   404       404   200   panel/letters/<int:pk>/html/

@@ -51,6 +51,8 @@ VERBS: dict[str, Any] = {
     "priority_set": _("Priority set by an administrator"),
     "file_removed": _("File removed"),
     "letter_sent_again": _("Letter sent again"),
+    "mail_template_changed": _("Text of a letter changed"),
+    "mail_template_reset": _("Built-in text of a letter restored"),
     "log_replayed": _("Log of another desk played in"),
     "audit_exported": _("Audit log exported"),
 }
@@ -100,6 +102,7 @@ ABOUT: dict[str, Kind] = {
     "ticket": Kind(_("ticket"), "tickets.Ticket"),
     "file": Kind(_("file")),
     "letter": Kind(_("letter"), "notifications.Letter"),
+    "mail_template": Kind(_("text of a letter"), "notifications.LetterText"),
     "log": Kind(_("imported log")),
     "audit_log": Kind(_("audit log")),
 }

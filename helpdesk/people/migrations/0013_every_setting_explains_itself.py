@@ -1,6 +1,7 @@
 """The words beside every setting of the company and of departments (section 7)."""
 
 import datetime
+
 from django.db import migrations, models
 
 

@@ -64,7 +64,8 @@ class Account(models.Model):
         _("P1: a ticket was opened, to the group"),
         default=True,
         help_text=_(
-            "Every member of the department's group, for each ticket that comes into the department; members can do without in their profile."
+            "Every member of the department's group, for each ticket that comes into the department; members can do "
+            "without in their profile."
         ),
     )
     mail_p2 = models.BooleanField(
@@ -93,7 +94,8 @@ class Account(models.Model):
         _("P6: a solution was sent, to the requester"),
         default=True,
         help_text=_(
-            "With links to approve and to return the solution, and with the end of the approval period. Reminders are always sent."
+            "With links to approve and to return the solution, and with the end of the approval period. Reminders are "
+            "always sent."
         ),
     )
     mail_p7 = models.BooleanField(
