@@ -11,7 +11,7 @@ from helpdesk.core.text import one_line
 from helpdesk.people.models import User
 
 from . import placeholders
-from .kinds import KINDS
+from .kinds import ALL
 from .models import Letter, LetterText
 from .querysets import LetterQuerySet
 
@@ -20,7 +20,7 @@ _NAMESAKES = 50
 
 
 def _kinds() -> list[tuple[str, Any]]:
-    return [("", _("all"))] + [(kind.name, kind.title) for kind in KINDS.values() if kind.mails]
+    return [("", _("all"))] + [(kind.name, kind.title) for kind in ALL.values() if kind.mails]
 
 
 class LetterTextForm(forms.ModelForm):

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from .kinds import KINDS
+from .kinds import ALL, KINDS
 from .querysets import LetterQuerySet, NotificationQuerySet
 
 
@@ -86,6 +86,8 @@ class Letter(models.Model):
         SENT = "sent", _("sent")
         FAILED = "failed", _("failed")
         HELD = "held", _("held back")
+        DAILY = "daily", _("waits for the daily letter")
+        MERGED = "merged", _("went with the daily letter")
 
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -100,6 +102,16 @@ class Letter(models.Model):
         max_length=200,
         unique=True,
         help_text=_("Fixed by cause and recipient: a cause writes once."),
+    )
+    digest = models.ForeignKey(
+        "self",
+        verbose_name=_("daily letter"),
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="merged",
+        help_text=_("With which this one went."),
     )
     thread = models.CharField(_("thread"), max_length=60, blank=True)
     state = models.CharField(_("state"), max_length=6, choices=State, default=State.QUEUED)
@@ -125,7 +137,8 @@ class Letter(models.Model):
         ordering = ("-pk",)
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(state__in=["queued", "sent", "failed", "held"]), name="letter_state_known"
+                condition=Q(state__in=["queued", "sent", "failed", "held", "daily", "merged"]),
+                name="letter_state_known",
             ),
             models.CheckConstraint(
                 condition=Q(state="sent", sent_at__isnull=False) | (~Q(state="sent") & Q(sent_at__isnull=True)),
@@ -134,6 +147,11 @@ class Letter(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["due_at", "id"], condition=Q(state="queued", is_withheld=False), name="letter_due"),
+            models.Index(
+                fields=["due_at", "recipient"],
+                condition=Q(state="daily", is_withheld=False),
+                name="letter_laid_aside",
+            ),
             models.Index("state", models.F("id").desc(), name="letter_by_state"),
             models.Index(fields=["due_at"], condition=Q(state="failed"), name="letter_failed"),
             models.Index(fields=["thread"], condition=~Q(thread=""), name="letter_by_thread"),
@@ -147,8 +165,13 @@ class Letter(models.Model):
     @property
     def title(self) -> str:
         """What administrators call this kind of letter."""
-        kind = KINDS.get(self.kind)
+        kind = ALL.get(self.kind)
         return str(kind.title) if kind else self.kind
+
+    @property
+    def path(self) -> str:
+        """Where the letter leads, as an address on this site."""
+        return self.facts.get("path", "")
 
     @property
     def reason(self) -> str:

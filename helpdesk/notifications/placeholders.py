@@ -180,4 +180,4 @@ def formatted(body: str, known: Mapping[str, str], button: SafeString) -> SafeSt
             end = lines.index("{link}") if "{link}" in lines else len(lines)
             parts.append("<p>" + "<br>".join(fill(str(escape(line)), safe) for line in lines[:end]) + "</p>")
             lines = lines[end:]
-    return mark_safe("\n".join(parts))  # noqa: S308  # every piece of it is escaped above
+    return mark_safe("\n".join(parts))  # noqa: S308 - every piece of it is escaped above

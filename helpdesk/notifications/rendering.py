@@ -26,8 +26,8 @@ from helpdesk.core.text import one_line
 from helpdesk.people.letters import sender
 from helpdesk.people.models import Account
 
-from . import placeholders
-from .kinds import for_reader
+from . import digests, placeholders
+from .kinds import DIGEST, for_reader
 from .models import Letter, LetterText
 from .wording import absolute, instant, quoted
 
@@ -69,6 +69,8 @@ def render(
             "url": absolute(letter.facts.get("path", "")),
             "reader": reader,
         }
+        if letter.kind == DIGEST.name:
+            facts["items"] = digests.items_of(letter)
         if own is not None:
             try:
                 return _render_own(own, reader.email, facts)
@@ -97,7 +99,7 @@ def _render_own(own: LetterText, address: str, facts: dict[str, Any]) -> Rendere
         },
     )
     subject = one_line(placeholders.fill(own.subject, known))
-    button = mark_safe(_fill("button.html", facts).strip())  # noqa: S308  # a template has escaped what it holds
+    button = mark_safe(_fill("button.html", facts).strip())  # noqa: S308 - a template has escaped what it holds
     body = placeholders.formatted(own.body, known, button)
     in_plain = known | {"text": quoted(known["text"])}
     return Rendered(

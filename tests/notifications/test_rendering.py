@@ -17,7 +17,7 @@ import tickets.actions
 from helpdesk.core.clock import CLOCK
 from helpdesk.notifications import rendering
 from helpdesk.notifications.actions import Notices
-from helpdesk.notifications.kinds import KINDS
+from helpdesk.notifications.kinds import ALL, KINDS
 from helpdesk.notifications.models import Letter
 from helpdesk.notifications.templatetags.letters import instant
 from helpdesk.people.models import Department
@@ -114,7 +114,7 @@ def test_templates_and_kinds_are_the_same_names():
     names = {path.name for path in folder.iterdir()} - {
         "base.html", "base.txt", "staff.html", "staff.txt", "own.html", "button.html",
     }  # fmt: skip
-    wanted = {f"{kind.name}.{end}" for kind in KINDS.values() if kind.mails for end in ("subject.txt", "txt", "html")}
+    wanted = {f"{kind.name}.{end}" for kind in ALL.values() if kind.mails for end in ("subject.txt", "txt", "html")}
     assert names == wanted
 
 
