@@ -33,6 +33,12 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     _("Name, language, plan, and which events are told by e-mail."),
                 ),
                 _place(
+                    _("Help: registering"),
+                    "people:help_registering",
+                    "help",
+                    _("How departments, services and agents are registered, step by step."),
+                ),
+                _place(
                     _("Ticket flow by organization"),
                     "admin:approvals_approvalaction_changelist",
                     "order_approve",
@@ -119,6 +125,12 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     "mail",
                     _("Every e-mail of the helpdesk and its fate; failed ones can be sent again."),
                 ),
+                _place(
+                    _("Texts of letters"),
+                    "notifications:texts",
+                    "edit_note",
+                    _("What each kind of letter says, in each language, in your own words."),
+                ),
             ],
         },
         {
@@ -153,6 +165,7 @@ def own_links(request: HttpRequest) -> list[dict[str, Any]]:
     return [
         {"title": _("Service desk"), "link": reverse("panel:tasks")},
         {"title": _("Profile"), "link": reverse("people:profile")},
+        {"title": _("Help"), "link": reverse("people:help")},
         {"title": _("Change password"), "link": reverse("account_change_password")},
     ]
 

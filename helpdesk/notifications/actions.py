@@ -165,8 +165,13 @@ def _withhold(tickets: Iterable[int], *, is_withheld: bool) -> int:
 
 def forget(*, tickets: Iterable[int]) -> None:
     """These tickets were deleted for good: so are the lines and letters about them (R2.41)."""
-    for rows in _about(tickets):
+    lines, letters = _about(tickets)
+    daily = [pk for pk in letters.order_by().values_list("digest", flat=True).distinct() if pk]
+    for rows in (lines, letters):
         rows.delete()
+    # So is what daily letters said about them; where something else is left, their pages say that.
+    Letter.with_withheld.filter(pk__in=daily, merged=None).delete()
+    Letter.with_withheld.filter(pk__in=daily).update(body_text="", body_html="")
 
 
 def _about(tickets: Iterable[int]) -> tuple[QuerySet[Notification], QuerySet[Letter]]:

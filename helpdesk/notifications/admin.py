@@ -31,7 +31,17 @@ class LetterAdmin(RecordAdmin):
     )  # fmt: skip
     readonly_fields = ("page",)
 
-    @display(description=_("state"), label={"queued": "warning", "sent": "success", "failed": "danger", "held": "info"})
+    @display(
+        description=_("state"),
+        label={
+            "queued": "warning",
+            "sent": "success",
+            "failed": "danger",
+            "held": "info",
+            "daily": "info",
+            "merged": "success",
+        },
+    )
     def state_badge(self, letter: Letter) -> tuple[str, Any]:
         return letter.state, letter.get_state_display()
 

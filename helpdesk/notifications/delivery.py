@@ -33,8 +33,10 @@ from django.utils.translation import gettext_noop
 from helpdesk.core.models import Heartbeat
 from helpdesk.core.text import one_line
 from helpdesk.people.models import Account
+from helpdesk.people.quiet import end_of_quiet, next_daily
 
-from . import rendering
+from . import digests, rendering
+from .kinds import ALL, DIGEST
 from .models import Letter
 
 logger = logging.getLogger(__name__)
@@ -68,15 +70,17 @@ class Fate(Enum):
     NOTHING_DUE = auto()
     SENT = auto()
     PUT_OFF = auto()
+    WAITS = auto()
     RUN_OVER = auto()
 
 
 @dataclass(slots=True)
 class Run:
-    """What one run did; ``more`` says that it stopped at its own limits."""
+    """What one run did; ``waits`` counts what readers want later, ``more`` says that it stopped at its own limits."""
 
     sent: int = 0
     put_off: int = 0
+    waits: int = 0
     more: bool = False
 
 
@@ -174,14 +178,16 @@ def deliver(*, at: datetime | None = None, at_most: int = BATCH, within: float =
     run, line, account = Run(), Line(), Account.current()
     ends = time.monotonic() + within
     fate = None
+    digests.gather(at or timezone.now())
     try:
         while fate not in {Fate.NOTHING_DUE, Fate.RUN_OVER}:
-            if run.sent + run.put_off >= at_most or time.monotonic() >= ends:
+            if run.sent + run.put_off + run.waits >= at_most or time.monotonic() >= ends:
                 run.more = True
                 break
             fate = _deliver_next(line, at, account)
             run.sent += fate is Fate.SENT
             run.put_off += fate is Fate.PUT_OFF
+            run.waits += fate is Fate.WAITS
     finally:
         line.close()
     if line.has_answered and fate is not Fate.RUN_OVER:
@@ -208,6 +214,8 @@ def _deliver_next(line: Line, at: datetime | None, account: Account | None) -> F
             if not letter.recipient.is_active:
                 _give_up(letter, now, INACTIVE)
                 return Fate.PUT_OFF
+            if _waits_for_its_reader(letter, now):
+                return Fate.WAITS
             return _send(letter, line, now, account)
     except Exception as error:
         if letter is None:
@@ -219,6 +227,31 @@ def _deliver_next(line: Line, at: datetime | None, account: Account | None) -> F
             if locked:
                 _put_off(locked, at or timezone.now(), describe(error))
         return Fate.PUT_OFF
+
+
+def _waits_for_its_reader(letter: Letter, now: datetime) -> bool:
+    """Lay the letter aside where its reader wants it later: with the daily letter, or after his quiet hours.
+
+    It is asked for when the letter's turn comes, so that a choice holds for what waits already. A daily letter whose
+    content has gone to the trash meanwhile is looked at again a day later; it is forgotten with its content.
+    """
+    reader, kind = letter.recipient, ALL.get(letter.kind)
+    if kind is None:
+        return False
+    if kind is DIGEST and not Letter.objects.filter(digest=letter).exists():
+        letter.due_at = now + timedelta(days=1)
+        letter.save(update_fields=["due_at"])
+        return True
+    if kind.daily and reader.digest_at is not None:
+        letter.state, letter.due_at = Letter.State.DAILY, next_daily(now, reader.time_zone, reader.digest_at)
+        letter.save(update_fields=["state", "due_at"])
+        return True
+    ends = end_of_quiet(now, reader.time_zone, reader.quiet_from, reader.quiet_until) if kind.waits else None
+    if ends is None:
+        return False
+    letter.due_at = ends
+    letter.save(update_fields=["due_at"])
+    return True
 
 
 def _send(letter: Letter, line: Line, now: datetime, account: Account | None) -> Fate:

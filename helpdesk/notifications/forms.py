@@ -7,10 +7,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from helpdesk.core.text import one_line
 from helpdesk.people.models import User
 
-from .kinds import KINDS
-from .models import Letter
+from . import placeholders
+from .kinds import ALL
+from .models import Letter, LetterText
 from .querysets import LetterQuerySet
 
 # How many people of a name are looked for; whoever means another one writes more of the name.
@@ -18,7 +20,33 @@ _NAMESAKES = 50
 
 
 def _kinds() -> list[tuple[str, Any]]:
-    return [("", _("all"))] + [(kind.name, kind.title) for kind in KINDS.values() if kind.mails]
+    return [("", _("all"))] + [(kind.name, kind.title) for kind in ALL.values() if kind.mails]
+
+
+class LetterTextForm(forms.ModelForm):
+    """An administrator's own subject and body of a kind of letter."""
+
+    class Meta:
+        model = LetterText
+        fields = ("subject", "body")
+        widgets = {"body": forms.Textarea(attrs={"rows": 14})}
+        help_texts = {
+            "body": _(
+                "Plain text; an empty line begins a paragraph. A line with nothing but {link} becomes the button. The "
+                "name of the company is added at the end."
+            )
+        }
+
+    def clean_subject(self) -> str:
+        return one_line(self.cleaned_data["subject"])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if "subject" in data and "body" in data:
+            for field, words in placeholders.faults(self.instance.kind, data["subject"], data["body"]).items():
+                for one in words:
+                    self.add_error(field, one)
+        return data
 
 
 class LetterFilter(forms.Form):

@@ -49,6 +49,8 @@ class Kind:
         personal: the person's own field that switches the letter off, or None; only what a whole group is told can be
             switched so, for nobody waits for that one reader (R1.20).
         mails: whether a letter is written at all.
+        waits: whether the letter waits while its reader has quiet hours.
+        daily: whether it may go with the daily letter; only what informs, and asks its reader for nothing, can.
         link_is_secret: the link alone lets its reader in, so nobody but the recipient is shown it.
     """
 
@@ -58,6 +60,8 @@ class Kind:
     switch: str | None = None
     personal: str | None = None
     mails: bool = True
+    waits: bool = True
+    daily: bool = False
     link_is_secret: bool = False
 
     def say(self, facts: Mapping[str, Any]) -> str:
@@ -74,6 +78,7 @@ KINDS: dict[str, Kind] = {
             _("#%(number)s waits for an agent: %(subject)s"),
             "mail_p1",
             personal="mail_new_tickets",
+            daily=True,
         ),
         Kind(
             "distribution_needed",
@@ -81,15 +86,24 @@ KINDS: dict[str, Kind] = {
             _("#%(number)s waits to be given to an agent: %(subject)s"),
         ),
         Kind("ticket_assigned", _("Ticket assigned"), _("#%(number)s was given to you: %(subject)s")),
-        Kind("ticket_assumed", _("Ticket taken"), _("%(executor)s took your ticket #%(number)s"), "mail_p2"),
+        Kind(
+            "ticket_assumed", _("Ticket taken"), _("%(executor)s took your ticket #%(number)s"), "mail_p2", daily=True
+        ),
         Kind(
             "ticket_started",
             _("Work started"),
             _("%(executor)s started working on your ticket #%(number)s"),
             "mail_p3",
+            daily=True,
         ),
-        Kind("requester_wrote", _("Requester wrote"), _("%(actor)s wrote in #%(number)s: %(subject)s"), "mail_p4"),
-        Kind("agent_wrote", _("Agent wrote"), _("%(actor)s wrote in your ticket #%(number)s"), "mail_p5"),
+        Kind(
+            "requester_wrote",
+            _("Requester wrote"),
+            _("%(actor)s wrote in #%(number)s: %(subject)s"),
+            "mail_p4",
+            daily=True,
+        ),
+        Kind("agent_wrote", _("Agent wrote"), _("%(actor)s wrote in your ticket #%(number)s"), "mail_p5", daily=True),
         Kind("agent_asked", _("Agent asked"), _("%(actor)s needs your answer in ticket #%(number)s"), "mail_p5"),
         Kind(
             "solution_sent",
@@ -102,6 +116,7 @@ KINDS: dict[str, Kind] = {
             _("Solution approved"),
             _("%(actor)s approved your solution of #%(number)s"),
             "mail_p7",
+            daily=True,
         ),
         Kind(
             "solution_returned",
@@ -116,16 +131,22 @@ KINDS: dict[str, Kind] = {
             _("How was our service in ticket #%(number)s?"),
             link_is_secret=True,
         ),
-        Kind("survey_answered", _("Survey answered"), _("%(actor)s rated #%(number)s: %(rating)s of 5"), "mail_p8"),
+        Kind(
+            "survey_answered",
+            _("Survey answered"),
+            _("%(actor)s rated #%(number)s: %(rating)s of 5"),
+            "mail_p8",
+            daily=True,
+        ),
         Kind("ticket_closed", _("Ticket closed"), _("Your ticket #%(number)s is closed as solved")),
-        Kind("ticket_cancelled", _("Ticket cancelled"), _("%(actor)s cancelled #%(number)s: %(subject)s")),
-        Kind("ticket_taken_away", _("Ticket taken away"), _("#%(number)s is no longer yours: %(subject)s")),
+        Kind("ticket_cancelled", _("Ticket cancelled"), _("%(actor)s cancelled #%(number)s: %(subject)s"), daily=True),
+        Kind("ticket_taken_away", _("Ticket taken away"), _("#%(number)s is no longer yours: %(subject)s"), daily=True),
         Kind(
             "line_change_requested",
             _("Line change requested"),
             _("%(actor)s asks for line 2 in #%(number)s: %(subject)s"),
         ),
-        Kind("line_change_approved", _("Line change approved"), _("%(actor)s sent #%(number)s to line 2")),
+        Kind("line_change_approved", _("Line change approved"), _("%(actor)s sent #%(number)s to line 2"), daily=True),
         Kind(
             "line_change_returned",
             _("Line change returned"),
@@ -140,6 +161,7 @@ KINDS: dict[str, Kind] = {
             "closing_approved",
             _("Closing approved"),
             _("%(actor)s closed #%(number)s without a solution, as you asked"),
+            daily=True,
         ),
         Kind("closing_refused", _("Closing refused"), _("%(actor)s refused to close #%(number)s")),
         Kind(
@@ -161,26 +183,31 @@ KINDS: dict[str, Kind] = {
             "priority_approved",
             _("Priority change approved"),
             _("%(actor)s approved the new priority of #%(number)s"),
+            daily=True,
         ),
         Kind(
             "priority_rejected",
             _("Priority change rejected"),
             _("%(actor)s rejected the new priority of #%(number)s"),
+            daily=True,
         ),
         Kind(
             "action_requested",
             _("Approval action requested"),
             _("%(actor)s asks you to approve “%(action)s” in ticket #%(number)s"),
+            waits=False,
         ),
         Kind(
             "action_approved",
             _("Approval action approved"),
             _("%(actor)s approved “%(action)s” in #%(number)s"),
+            waits=False,
         ),
         Kind(
             "action_rejected",
             _("Approval action rejected"),
             _("%(actor)s rejected “%(action)s” in #%(number)s"),
+            waits=False,
         ),
         Kind(
             "action_cancelled",
@@ -221,3 +248,7 @@ KINDS: dict[str, Kind] = {
         ),
     )
 }
+
+# The letter that takes the place of many: nobody is told of it, and the hub has no line for it.
+DIGEST = Kind("digest", _("Daily letter"), _("What has happened in your tickets"))
+ALL: dict[str, Kind] = KINDS | {DIGEST.name: DIGEST}

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from .kinds import KINDS
+from .kinds import ALL, KINDS
 from .querysets import LetterQuerySet, NotificationQuerySet
 
 
@@ -86,6 +86,8 @@ class Letter(models.Model):
         SENT = "sent", _("sent")
         FAILED = "failed", _("failed")
         HELD = "held", _("held back")
+        DAILY = "daily", _("waits for the daily letter")
+        MERGED = "merged", _("went with the daily letter")
 
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -100,6 +102,16 @@ class Letter(models.Model):
         max_length=200,
         unique=True,
         help_text=_("Fixed by cause and recipient: a cause writes once."),
+    )
+    digest = models.ForeignKey(
+        "self",
+        verbose_name=_("daily letter"),
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="merged",
+        help_text=_("With which this one went."),
     )
     thread = models.CharField(_("thread"), max_length=60, blank=True)
     state = models.CharField(_("state"), max_length=6, choices=State, default=State.QUEUED)
@@ -125,7 +137,8 @@ class Letter(models.Model):
         ordering = ("-pk",)
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(state__in=["queued", "sent", "failed", "held"]), name="letter_state_known"
+                condition=Q(state__in=["queued", "sent", "failed", "held", "daily", "merged"]),
+                name="letter_state_known",
             ),
             models.CheckConstraint(
                 condition=Q(state="sent", sent_at__isnull=False) | (~Q(state="sent") & Q(sent_at__isnull=True)),
@@ -134,6 +147,11 @@ class Letter(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["due_at", "id"], condition=Q(state="queued", is_withheld=False), name="letter_due"),
+            models.Index(
+                fields=["due_at", "recipient"],
+                condition=Q(state="daily", is_withheld=False),
+                name="letter_laid_aside",
+            ),
             models.Index("state", models.F("id").desc(), name="letter_by_state"),
             models.Index(fields=["due_at"], condition=Q(state="failed"), name="letter_failed"),
             models.Index(fields=["thread"], condition=~Q(thread=""), name="letter_by_thread"),
@@ -147,8 +165,13 @@ class Letter(models.Model):
     @property
     def title(self) -> str:
         """What administrators call this kind of letter."""
-        kind = KINDS.get(self.kind)
+        kind = ALL.get(self.kind)
         return str(kind.title) if kind else self.kind
+
+    @property
+    def path(self) -> str:
+        """Where the letter leads, as an address on this site."""
+        return self.facts.get("path", "")
 
     @property
     def reason(self) -> str:
@@ -159,6 +182,25 @@ class Letter(models.Model):
         """A body of this letter for other eyes than the recipient's: a link that lets its reader in is cut out."""
         kind, path = KINDS.get(self.kind), self.facts.get("path", "")
         return body.replace(path, "/…/") if kind and kind.link_is_secret and path else body
+
+
+class LetterText(models.Model):
+    """An administrator's own words for one kind of letter in one language; without a row, the built-in text holds."""
+
+    kind = models.CharField(_("kind"), max_length=40)
+    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES)
+    subject = models.CharField(_("subject"), max_length=200)
+    body = models.TextField(_("text"), max_length=10_000)
+    changed_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("text of a letter")
+        verbose_name_plural = _("texts of letters")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["kind", "language"], name="letter_text_once")]
+
+    def __str__(self) -> str:
+        kind = KINDS.get(self.kind)
+        return f"{kind.title if kind else self.kind} ({self.get_language_display()})"
 
 
 class Presence(models.Model):

@@ -35,6 +35,10 @@ class LetterQuerySet(models.QuerySet):
         here = {"recipient__trashed_at": None}
         return self.filter(state="queued", due_at__lte=at, **here).order_by("due_at", "pk")
 
+    def laid_aside(self, at: datetime) -> LetterQuerySet:
+        """What waits for a daily letter whose hour has come at ``at``."""
+        return self.filter(state="daily", due_at__lte=at, recipient__trashed_at=None)
+
     def held_up(self, at: datetime) -> LetterQuerySet:
         """Letters that should have gone out by ``at`` and could not: the server's trouble. A letter that is put off
         for its own trouble is due later, and is not among them.

@@ -6,9 +6,11 @@ that could end a header line.
 
 from __future__ import annotations
 
+import logging
 import re
 import zoneinfo
 from dataclasses import dataclass
+from datetime import UTC
 from email.headerregistry import Address
 from typing import Any
 
@@ -17,14 +19,19 @@ from django.core.mail import EmailMultiAlternatives
 from django.template import Context
 from django.template.loader import get_template
 from django.utils import timezone, translation
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext
 
 from helpdesk.core.text import one_line
 from helpdesk.people.letters import sender
 from helpdesk.people.models import Account
 
-from .kinds import for_reader
-from .models import Letter
+from . import digests, placeholders
+from .kinds import DIGEST, for_reader
+from .models import Letter, LetterText
+from .wording import absolute, instant, quoted
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +44,24 @@ class Rendered:
     html: str
 
 
-def absolute(path: str) -> str:
-    """The address of a page of this site, for letters; the start page for anything that is none of its paths."""
-    if not path.startswith("/") or not url_has_allowed_host_and_scheme(path, allowed_hosts=None):
-        path = "/"
-    return f"{settings.BASE_URL}{path}"
-
-
-def render(letter: Letter, account: Account | None) -> Rendered:
+def render(
+    letter: Letter, account: Account | None, *, own: LetterText | None = None, is_built_in: bool = False
+) -> Rendered:
     """What ``letter`` says to its recipient now.
+
+    A text that an administrator has written takes the place of the built-in one. One that cannot be filled in does not
+    hold the letter up: the built-in one is sent, and the log says why.
+
+    Args:
+        own: a text to be tried; by default the one that is stored, if any.
+        is_built_in: leave other texts alone.
 
     Raises:
         TemplateDoesNotExist: there is no such kind (any more).
     """
     reader = letter.recipient
+    if own is None and not is_built_in:
+        own = LetterText.objects.filter(kind=letter.kind, language=reader.language).first()
     with translation.override(reader.language), timezone.override(zoneinfo.ZoneInfo(reader.time_zone)):
         facts = for_reader(letter.facts)
         facts |= {
@@ -58,15 +69,71 @@ def render(letter: Letter, account: Account | None) -> Rendered:
             "url": absolute(letter.facts.get("path", "")),
             "reader": reader,
         }
+        if letter.kind == DIGEST.name:
+            facts["items"] = digests.items_of(letter)
+        if own is not None:
+            try:
+                return _render_own(own, reader.email, facts)
+            except Exception:  # whatever it is, the reader gets his letter
+                logger.exception("a text could not be filled in", extra={"facts": {"kind": own.kind, "text": own.pk}})
         subject = one_line(_plain(f"{letter.kind}.subject.txt", facts))
-        facts["title"] = subject
-        limit = Letter._meta.get_field("subject").max_length or len(subject)
         return Rendered(
             address=reader.email,
-            subject=subject if len(subject) <= limit else f"{subject[: limit - 1]}…",
+            subject=_fit(subject),
             text=_tidy(_plain(f"{letter.kind}.txt", facts)),
-            html=_fill(f"{letter.kind}.html", facts),
+            html=_fill(f"{letter.kind}.html", facts | {"title": subject}),
         )
+
+
+def _render_own(own: LetterText, address: str, facts: dict[str, Any]) -> Rendered:
+    company = facts["company"] or gettext("Helpdesk")
+    known = placeholders.values(
+        own.kind,
+        facts | {"reader": str(facts["reader"]), "company": company},
+        {
+            "plain": str,
+            "word": lambda value: gettext(value) if value else "",
+            "instant": instant,
+            "page": absolute,
+            "words": str,
+        },
+    )
+    subject = one_line(placeholders.fill(own.subject, known))
+    button = mark_safe(_fill("button.html", facts).strip())  # noqa: S308 - a template has escaped what it holds
+    body = placeholders.formatted(own.body, known, button)
+    in_plain = known | {"text": quoted(known["text"])}
+    return Rendered(
+        address=address,
+        subject=_fit(subject),
+        text=_tidy(f"{placeholders.fill(own.body, in_plain)}\n\n{company}"),
+        html=_fill("own.html", {"company": facts["company"], "title": subject, "body": body}),
+    )
+
+
+def starting_text(kind: str, language: str) -> tuple[str, str]:
+    """The built-in subject and body with words in braces, to begin with; what has no word is said as it usually is."""
+    with translation.override(language), timezone.override(UTC):
+        facts: dict[str, Any] = placeholders.samples(kind)
+        back = {}
+        for name, one in placeholders.placeholders_of(kind).items():
+            if one.shape == "instant":
+                back[instant(facts[one.fact])] = f"{{{name}}}"
+            elif one.shape == "page":
+                facts[one.fact] = f"/{name}/"
+                back[absolute(facts[one.fact])] = f"{{{name}}}"
+            elif one.fact:
+                facts[one.fact] = f"{{{name}}}"
+        facts = for_reader(facts) | {"company": "{company}", "url": absolute("/link/")}
+        subject, body = one_line(_plain(f"{kind}.subject.txt", facts)), _tidy(_plain(f"{kind}.txt", facts))
+        for words, name in (back | {"> {text}": "{text}"}).items():
+            body = body.replace(words, name)
+        # The name of the company ends every letter by itself.
+        return subject, body.strip().removesuffix("{company}").strip()
+
+
+def _fit(subject: str) -> str:
+    limit = Letter._meta.get_field("subject").max_length or len(subject)
+    return subject if len(subject) <= limit else f"{subject[: limit - 1]}…"
 
 
 def _plain(name: str, facts: dict[str, Any]) -> str:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from . import actions, setup_code, tables, zones
 from .models import Account, Organization, User
+from .quiet import is_within
 
 # How many organizations are named to whoever has typed none of them.
 _NEAR = 5
@@ -126,8 +127,14 @@ class ProfileForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ("name", "language", "time_zone", "mail_new_tickets")
-        widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
+        fields = ("name", "language", "time_zone", "mail_new_tickets", "quiet_from", "quiet_until", "digest_at")
+        widgets = {
+            "name": forms.TextInput(attrs={"autocomplete": "name"}),
+            **{
+                name: forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+                for name in ("quiet_from", "quiet_until", "digest_at")
+            },
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -137,6 +144,21 @@ class ProfileForm(forms.ModelForm):
         assert isinstance(field, forms.ChoiceField)
         field.choices = zones.choices(self.instance.time_zone)
         field.help_text = _("Times and deadlines are shown in it.")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        start, end, daily = (data.get(name) for name in ("quiet_from", "quiet_until", "digest_at"))
+        if self.errors.keys() & {"quiet_from", "quiet_until", "digest_at"}:
+            return data
+        if (start is None) != (end is None):
+            self.add_error(
+                "quiet_from" if start is None else "quiet_until", _("Quiet hours have a beginning and an end.")
+            )
+        elif start is not None and start == end:
+            self.add_error("quiet_until", _("Quiet hours must end at another hour than they begin."))
+        elif start and end and daily and is_within(daily, start, end):
+            self.add_error("digest_at", _("This hour lies in your quiet hours; choose another one."))
+        return data
 
 
 class SearchForm(forms.Form):

@@ -113,11 +113,11 @@ def test_a_task_that_runs_twice_sends_once(cast, post):
 
 
 def test_a_letter_costs_a_fixed_number_of_queries(cast, post, deliver, django_assert_num_queries):
-    """The account once a run; claim, words and fate a letter; two savepoints here, two commits in life."""
+    """Account and daily letters once a run; claim, own text, words and fate a letter; two savepoints, in life commits."""
     write_letters(cast, 1)
-    with django_assert_num_queries(1 + 5 + 3 + 1):
+    with django_assert_num_queries(2 + 6 + 3 + 1):
         deliver()
     Letter.objects.all().delete()
     write_letters(cast, 4)
-    with django_assert_num_queries(1 + 4 * 5 + 3 + 1):
+    with django_assert_num_queries(2 + 4 * 6 + 3 + 1):
         deliver()

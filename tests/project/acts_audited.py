@@ -130,6 +130,23 @@ def letter_sent_again(office: Office) -> Any:
 
 
 @operation
+def mail_template_changed(office: Office) -> Any:
+    address = reverse("notifications:text", args=["ticket_started", "en"])
+    given = {"subject": "We are at it", "body": "Look: {link}"}
+    for _time in range(2):  # the second one changes nothing
+        office.client.post(address, given)
+    return "Work started (English)", {"subject": [None, "We are at it"], "body": [None, "Look: {link}"]}
+
+
+@operation
+def mail_template_reset(office: Office) -> Any:
+    mail_template_changed(office)
+    for _time in range(2):
+        office.client.post(reverse("notifications:text", args=["ticket_started", "en"]), {"reset": "1"})
+    return "Work started (English)", {"subject": ["We are at it", None], "body": ["Look: {link}", None]}
+
+
+@operation
 def log_replayed(office: Office) -> Any:
     """One for all that it makes: people, departments and their members have none."""
     before = AuditRecord.objects.count()

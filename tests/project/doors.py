@@ -153,6 +153,10 @@ DOORS: tuple[Door, ...] = (
     _plain("account/sessions/"),
     _plain("setup/"),
     _plain("profile/", name="Somebody New", language="en", time_zone="UTC"),
+    _plain("help/"),
+    _plain("help/tickets/"),
+    _plain("help/service/"),
+    _plain("help/registering/"),
     _plain("organization/"),
     _door("organization/<int:pk>/", lambda world: f"/organization/{world.cast.branch.pk}/"),
     _door(
@@ -174,6 +178,17 @@ DOORS: tuple[Door, ...] = (
     _door("notifications/<int:pk>/open/", lambda world: f"/notifications/{world.notice.pk}/open/"),
     _door("notifications/<int:pk>/read/", lambda world: f"/notifications/{world.notice.pk}/read/"),
     _plain("panel/letters/"),
+    _plain("panel/letters/texts/"),
+    _door(
+        "panel/letters/texts/<slug:kind>/<slug:language>/",
+        lambda world: "/panel/letters/texts/ticket_started/en/",
+        subject="[#{number}] We are at it",
+        body="Look: {link}",
+    ),
+    _door(
+        "panel/letters/texts/<slug:kind>/<slug:language>/preview/",
+        lambda world: "/panel/letters/texts/ticket_started/en/preview/",
+    ),
     _door("panel/letters/<int:pk>/", lambda world: f"/panel/letters/{world.letter.pk}/"),
     _door("panel/letters/<int:pk>/html/", lambda world: f"/panel/letters/{world.letter.pk}/html/"),
     _door("panel/letters/<int:pk>/send/", lambda world: f"/panel/letters/{world.letter.pk}/send/"),

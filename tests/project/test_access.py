@@ -75,6 +75,14 @@ GET    404       404       404       404     404      404      404   404       4
 POST   404       404       404       404     404      404      404   404       404   404   setup/
 GET    login     200       200       200     200      200      200   200       200   200   profile/
 POST   login     302       302       302     302      302      302   302       302   302   profile/
+GET    login     200       200       200     200      200      200   200       200   200   help/
+POST   login     405       405       405     405      405      405   405       405   405   help/
+GET    login     200       200       200     200      200      200   200       200   200   help/tickets/
+POST   login     405       405       405     405      405      405   405       405   405   help/tickets/
+GET    login     404       404       404     404      200      200   200       200   200   help/service/
+POST   login     405       405       405     405      405      405   405       405   405   help/service/
+GET    login     404       404       404     404      404      404   404       404   200   help/registering/
+POST   login     405       405       405     405      405      405   405       405   405   help/registering/
 GET    login     404       404       404     404      404      404   404       404   404   organization/
 POST   login     405       405       405     405      405      405   405       405   405   organization/
 GET    login     404       404       404     404      404      404   404       404   404   organization/<int:pk>/
@@ -95,6 +103,12 @@ GET    login     405       405       405     405      405      405   405       4
 POST   login     302       404       404     404      404      404   404       404   404   notifications/<int:pk>/read/
 GET    login     404       404       404     404      404      404   404       404   200   panel/letters/
 POST   login     405       405       405     405      405      405   405       405   405   panel/letters/
+GET    login     404       404       404     404      404      404   404       404   200   panel/letters/texts/
+POST   login     405       405       405     405      405      405   405       405   405   panel/letters/texts/
+GET    login     404       404       404     404      404      404   404       404   200   panel/letters/texts/<slug:kind>/<slug:language>/
+POST   login     404       404       404     404      404      404   404       404   302   panel/letters/texts/<slug:kind>/<slug:language>/
+GET    login     404       404       404     404      404      404   404       404   200   panel/letters/texts/<slug:kind>/<slug:language>/preview/
+POST   login     405       405       405     405      405      405   405       405   405   panel/letters/texts/<slug:kind>/<slug:language>/preview/
 GET    login     404       404       404     404      404      404   404       404   200   panel/letters/<int:pk>/
 POST   login     405       405       405     405      405      405   405       405   405   panel/letters/<int:pk>/
 GET    login     404       404       404     404      404      404   404       404   200   panel/letters/<int:pk>/html/

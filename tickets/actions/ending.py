@@ -23,7 +23,11 @@ def cancel(*, ticket: Ticket, by: User, text: str = "", at: datetime | None = No
 
 
 def finalize(*, ticket: Ticket, by: Any, at: datetime | None = None, is_locked: bool = False) -> Ticket:
-    """End the service engagement of a solved ticket, by hand or by itself after the survey (R3.32, R6.22)."""
+    """End the service engagement of a solved ticket, by hand or by itself after the survey (R3.32, R6.22).
+
+    The system does it with the answer, or when the time for one is over. A survey without end never lets that time
+    pass, and a ticket without a survey has none: both stay among their executor's tasks until he finalizes them.
+    """
     with passage("finalize", ticket=ticket, by=by, at=at, is_locked=is_locked) as step:
         step.set(finalized_at=step.at, finalized_by_id=by.pk)
     return step.ticket

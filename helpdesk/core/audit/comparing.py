@@ -1,14 +1,14 @@
 """What has changed of a thing, said so that it can be read in any language and in ten years (R2.47).
 
-Choices are codes, instants ISO 8601 in UTC, days ISO 8601, periods ISO 8601 durations, and a thing that is pointed
-to is ``{"key": …, "name": …}``.
+Choices are codes, instants ISO 8601 in UTC, days and hours ISO 8601, periods ISO 8601 durations, and a thing that is
+pointed to is ``{"key": …, "name": …}``.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -92,7 +92,7 @@ def _value(thing: Model, name: str) -> Any:
     value = getattr(thing, field.attname)  # type: ignore[union-attr]  # a concrete field has it
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
-    if isinstance(value, date):
+    if isinstance(value, (date, time)):
         return value.isoformat()
     if isinstance(value, timedelta):
         return duration_iso_string(value)

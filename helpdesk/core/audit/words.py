@@ -59,6 +59,8 @@ VERBS: dict[str, Any] = {
     "priority_set": _("Priority set by an administrator"),
     "file_removed": _("File removed"),
     "letter_sent_again": _("Letter sent again"),
+    "mail_template_changed": _("Text of a letter changed"),
+    "mail_template_reset": _("Built-in text of a letter restored"),
     "log_replayed": _("Log of another desk played in"),
     "audit_exported": _("Audit log exported"),
 }
@@ -116,6 +118,7 @@ ABOUT: dict[str, Kind] = {
     "file": Kind(_("file")),
     "letter": Kind(_("letter"), "notifications.Letter"),
     "people_import": Kind(_("import of people")),
+    "mail_template": Kind(_("text of a letter"), "notifications.LetterText"),
     "log": Kind(_("imported log")),
     "audit_log": Kind(_("audit log")),
 }

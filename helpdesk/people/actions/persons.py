@@ -101,7 +101,7 @@ def _stored(person: User) -> User | None:
 @transaction.atomic
 def save_profile(*, person: User) -> None:
     """Write what people may change about themselves, and nothing else of them."""
-    fields = ["name", "language", "time_zone", "mail_new_tickets"]
+    fields = ["name", "language", "time_zone", "mail_new_tickets", "quiet_from", "quiet_until", "digest_at"]
     was = _stored(person)
     person.save(update_fields=fields)
     audit.record_saved(was, person, by=person, fields=fields)

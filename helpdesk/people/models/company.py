@@ -36,7 +36,11 @@ class Plan(models.TextChoices):
 class Account(models.Model):
     """The one company that runs this deployment, and its switches (R3.15 to R3.17, R3.35 to R3.43)."""
 
-    name = models.CharField(_("company name"), max_length=200)
+    name = models.CharField(
+        _("company name"),
+        max_length=200,
+        help_text=_("Shown at the top of every page and as the sender of letters."),
+    )
     support_email = models.EmailField(
         _("sender address"),
         blank=True,
@@ -56,14 +60,54 @@ class Account(models.Model):
         validators=[validate_time_zone],
         help_text=_("Proposed for new people; everybody can choose another one."),
     )
-    mail_p1 = models.BooleanField(_("P1: a ticket was opened, to the group"), default=True)
-    mail_p2 = models.BooleanField(_("P2: an agent took the ticket, to the requester"), default=True)
-    mail_p3 = models.BooleanField(_("P3: an agent started, to the requester"), default=True)
-    mail_p4 = models.BooleanField(_("P4: the requester wrote, to the executor"), default=True)
-    mail_p5 = models.BooleanField(_("P5: the agent wrote, to the requester"), default=True)
-    mail_p6 = models.BooleanField(_("P6: a solution was sent, to the requester"), default=True)
-    mail_p7 = models.BooleanField(_("P7: the solution was approved or returned, to the executor"), default=True)
-    mail_p8 = models.BooleanField(_("P8: the survey was answered, to the executor and heads"), default=True)
+    mail_p1 = models.BooleanField(
+        _("P1: a ticket was opened, to the group"),
+        default=True,
+        help_text=_(
+            "Every member of the department's group, for each ticket that comes into the department; members can do "
+            "without in their profile."
+        ),
+    )
+    mail_p2 = models.BooleanField(
+        _("P2: an agent took the ticket, to the requester"),
+        default=True,
+        help_text=_("Tells who takes care of the ticket."),
+    )
+    mail_p3 = models.BooleanField(
+        _("P3: an agent started, to the requester"),
+        default=True,
+        help_text=_("Tells that the work has begun."),
+    )
+    mail_p4 = models.BooleanField(
+        _("P4: the requester wrote, to the executor"),
+        default=True,
+        help_text=_(
+            "For messages and files; before somebody has taken the ticket, the group of the department gets the letter."
+        ),
+    )
+    mail_p5 = models.BooleanField(
+        _("P5: the agent wrote, to the requester"),
+        default=True,
+        help_text=_("For messages and files, and for questions that the requester has to answer."),
+    )
+    mail_p6 = models.BooleanField(
+        _("P6: a solution was sent, to the requester"),
+        default=True,
+        help_text=_(
+            "With links to approve and to return the solution, and with the end of the approval period. Reminders are "
+            "always sent."
+        ),
+    )
+    mail_p7 = models.BooleanField(
+        _("P7: the solution was approved or returned, to the executor"),
+        default=True,
+        help_text=_("Also where the solution counts as approved because nobody answered in time."),
+    )
+    mail_p8 = models.BooleanField(
+        _("P8: the survey was answered, to the executor and heads"),
+        default=True,
+        help_text=_("With the rating and whether the problem is solved."),
+    )
     plan = models.CharField(
         _("plan"),
         max_length=12,

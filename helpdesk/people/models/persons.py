@@ -195,6 +195,30 @@ class User(AbstractBaseUser, PermissionsMixin):
             "stays, and so do letters about tickets that are yours."
         ),
     )
+    quiet_from = models.TimeField(
+        _("quiet from"),
+        null=True,
+        blank=True,
+        help_text=_("From this hour on, e-mails wait. The end may lie on the next morning."),
+    )
+    quiet_until = models.TimeField(
+        _("quiet until"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "At this hour, what has waited is sent. Notifications inside the helpdesk come at once, and so do letters "
+            "about your password and about approval actions."
+        ),
+    )
+    digest_at = models.TimeField(
+        _("one letter a day at"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Letters that only inform you are gathered and come as one, at this hour. What waits for you to act still "
+            "comes at once. Empty: every letter comes by itself."
+        ),
+    )
     last_assigned_at = models.DateTimeField(_("last given a ticket"), null=True, blank=True, editable=False)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
     trashed_at = models.DateTimeField(_("moved to the trash"), null=True, editable=False)
@@ -220,6 +244,12 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=Q(manages_organization=False) | Q(organization__isnull=False),
                 name="people_manager_has_organization",
                 violation_error_message=_("Choose the organization that this person manages."),
+            ),
+            models.CheckConstraint(
+                condition=Q(quiet_from__isnull=True, quiet_until__isnull=True)
+                | (Q(quiet_from__isnull=False, quiet_until__isnull=False) & ~Q(quiet_from=F("quiet_until"))),
+                name="people_quiet_hours_have_two_ends",
+                violation_error_message=_("Quiet hours have a beginning and another end, or are both empty."),
             ),
             models.CheckConstraint(
                 condition=Q(language__in=[code for code, _name in settings.LANGUAGES]),

@@ -38,7 +38,9 @@ class Department(models.Model):
         AFTER_CLOSING = "after_closing", _("after the ticket is closed")
         BEFORE_CLOSING = "before_closing", _("before the ticket is closed")
 
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(
+        _("name"), max_length=120, help_text=_("Requesters choose by it; a word that customers use is best.")
+    )
     description = models.CharField(
         _("description"), max_length=300, blank=True, help_text=_("What requesters read when they choose.")
     )
@@ -161,7 +163,7 @@ class Department(models.Model):
         default=timedelta(0),
         help_text=_(
             "Where the survey comes after the closing: after this time it can no longer be answered, and the service "
-            "engagement is finalized. 0: without end."
+            "engagement is finalized. 0: without end; then it is finalized with the answer, or by its agent."
         ),
     )
 
