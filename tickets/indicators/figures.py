@@ -97,9 +97,8 @@ def tickets_behind(scope: Scope, name: str, dimension: str = "", key: str = "") 
     if key == REST:
         rows = found.order_by().values(column).annotate(count=Count("pk")).order_by("-count", column)
         named = [row[column] for row in rows[: MOST.get(dimension, 0)]]
-        return found.exclude(**{f"{column}__in": [one for one in named if one is not None]}).exclude(
-            **{f"{column}__isnull": True} if None in named else {"pk__in": []}
-        )
+        left = found.exclude(**{f"{column}__in": [one for one in named if one is not None]})
+        return left.filter(**{f"{column}__isnull": False}) if None in named else left
     if dimension in {"status", "outcome", "priority"}:
         return found.filter(**{column: key})
     is_number = key.isascii() and key.isdecimal() and len(key) <= 9

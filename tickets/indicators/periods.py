@@ -33,12 +33,12 @@ class Period:
 
     @property
     def start(self) -> datetime | None:
-        return self.first and datetime.combine(self.first, time.min, self.zone)
+        return datetime.combine(self.first, time.min, self.zone) if self.first else None
 
     @property
     def end(self) -> datetime | None:
         """The first instant that is outside again."""
-        return self.last and datetime.combine(self.last + _DAY, time.min, self.zone)
+        return datetime.combine(self.last + _DAY, time.min, self.zone) if self.last else None
 
     @property
     def days(self) -> int | None:

@@ -265,14 +265,15 @@ class Names:
     def of(self, dimension: str, key: str) -> str:
         if key == REST:
             return _("all others")
-        words: Mapping[str, Any] = {
+        listed: dict[str, Mapping[Any, Any]] = {
             "priority": dict(Priority.choices),
             "status": dict(Status.choices),
             "outcome": dict(Outcome.choices),
             "line": {"1": _("line 1"), "2": _("line 2")},
             "agent": self.known.get("person", {}),
             "requester": self.known.get("person", {}),
-        }.get(dimension, self.known.get(dimension, {}))
+        }
+        words = listed.get(dimension) or self.known.get(dimension, {})
         return str(words.get(key) or {"agent": _("nobody yet"), "sector": _("no sector")}.get(dimension, "–"))
 
     @staticmethod
