@@ -43,10 +43,9 @@ class DashboardForm(forms.Form):
     department = forms.TypedChoiceField(label=_("Department"), coerce=int, empty_value=None, required=False)
     agent = forms.TypedChoiceField(label=_("Agent"), coerce=int, empty_value=None, required=False)
     organization = forms.CharField(
-        label=_("Organization"),
+        label=_("Organization and branches"),
         max_length=200,
         required=False,
-        help_text=_("With its branches."),
         widget=forms.TextInput(attrs={"list": "organizations", "autocomplete": "off"}),
     )
 

@@ -203,7 +203,7 @@ class Recount:
 
 
 def _key(one: Ticket, cohort: str, dimension: str) -> str:
-    of: Any = one.survey if cohort == "rated" else one  # type: ignore[attr-defined]  # the reverse of a one-to-one
+    of: Any = one.survey if cohort == "rated" else one
     value = {
         "service": one.service_id,
         "priority": one.priority,

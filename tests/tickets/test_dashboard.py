@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -28,7 +28,7 @@ _CELL = re.compile(r'<td class="bars__figure"><a href="([^"]+)">([\d,]+)<')
 
 def _listed(client: Client, address: str) -> int:
     """How many tickets the list has, over all of its pages."""
-    count, path = 0, address.split("?")[0]
+    count, path = 0, address.split("?", maxsplit=1)[0]
     while address:
         page = client.get(address).text
         count += page.count('<td class="list__no">')
@@ -192,13 +192,14 @@ def test_figures_of_a_period_read_no_more_than_its_tickets(cast: Cast) -> None:
     many(cast, 4000, ended)
     many(cast, 10, lambda index: {"opened_at": timezone.now()})
     analyse()
+    day = timezone.localdate() - timedelta(days=200)
     for person, query in (
-        (cast.ana, {"period": "7"}),
-        (cast.hugo, {"period": "7"}),
-        (cast.ana, {"period": "7", "agent": cast.ada.pk}),
-        (cast.ana, {"period": "custom", "since": date(2026, 1, 1), "until": date(2026, 1, 2)}),
+        (cast.ana, "?period=7"),
+        (cast.hugo, "?period=7"),
+        (cast.ana, f"?period=7&agent={cast.ada.pk}"),
+        (cast.ana, f"?period=custom&since={day}&until={day}"),
     ):
         client = as_(person)
         with CaptureQueriesContext(connection) as captured:
-            assert client.get(HERE, query).status_code == 200
+            assert client.get(HERE + query).status_code == 200
         assert scans_of([one["sql"] for one in captured.captured_queries]) == []

@@ -39,7 +39,8 @@ class Links:
 
 
 def number(value: float, digits: int = 0) -> str:
-    return number_format(value, digits, force_grouping=True)
+    """Rounded: formatting alone would cut off."""
+    return number_format(round(value, digits), digits, force_grouping=True)
 
 
 def share(part: int, whole: int) -> str:
