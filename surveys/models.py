@@ -91,6 +91,7 @@ class Survey(models.Model):
                 condition=Q(answered_at__isnull=True, open_until__isnull=False),
                 name="survey_ends",
             ),
+            models.Index(fields=["answered_at"], condition=Q(answered_at__isnull=False), name="survey_answered"),
         ]
 
     def __str__(self) -> str:

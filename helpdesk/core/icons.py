@@ -30,6 +30,7 @@ ICONS: dict[str, str] = {
     "queue": _path("M4.5 4h11a1 1 0 0 1 1 1v3a1 1 0 0 1-1 1h-11a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1zM5 12.5h10M7 16h6"),
     "list": _path("M7.5 5h9m-9 5h9m-9 5h9M3.6 5h.01M3.6 10h.01M3.6 15h.01"),
     "board": _path("M3 4h4v12H3zm5 0h4v8H8zm5 0h4v10h-4z"),
+    "chart": _path("M3.5 16.5h13M5 13.5V10m5 3.5v-9m5 9V7"),
     "search": '<circle cx="9" cy="9" r="5.25"/>' + _path("m13 13 3.5 3.5"),
     "bell": _path("M5.5 8.6a4.5 4.5 0 0 1 9 0c0 3.4 1.5 4.9 1.5 4.9H4s1.5-1.5 1.5-4.9zM8.3 16.2a1.9 1.9 0 0 0 3.4 0"),
     "user": '<circle cx="10" cy="6.8" r="3.1"/>' + _path("M4 16.5a6 6 0 0 1 12 0"),

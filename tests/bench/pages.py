@@ -117,7 +117,19 @@ def pages(people: People, rounds: int) -> list[Page]:
             None,
         ),
         Page("hub", as_agent, reads(lambda _t: "/notifications/"), 200, None),
+        *(
+            Page(f"dashboard, {name}", lambda _t: people.administrator, reads(_same(path)), 200, aim)
+            for name, path, aim in (
+                ("30 days", "/panel/dashboard/", 22),
+                ("all time", "/panel/dashboard/?period=all", None),
+                ("its list", "/panel/dashboard/tickets/?figure=missed", None),
+            )
+        ),
     ]
+
+
+def _same(path: str) -> Callable[[int], str]:
+    return lambda _turn: path
 
 
 def pages_of_open_tickets(people: People) -> list[Page]:

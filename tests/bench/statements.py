@@ -76,7 +76,8 @@ STATEMENTS = [
     INSERT INTO tickets_ticket (
         number, subject, department_id, service_id, priority, requester_id, organization_id, folder_id, status, outcome,
         line, executor_id, timer_due_at, timer_error, opened_at, assigned_at, assigned_by_clock, started_at, concluded_at,
-        approved_at, approved_by_clock, closed_at, closed_by_id, last_message_at, last_message_text, external_reference)
+        approved_at, approved_by_clock, closed_at, closed_by_id, last_message_at, last_message_text, external_reference,
+        first_service_time, service_time, conclusion_met, sla_met)
     SELECT number, subject, department_id, service_id, priority, requester_id, organization_id, folder_id, status,
         CASE status WHEN 'closed' THEN 'solved' WHEN 'cancelled' THEN 'unsolved' ELSE '' END,
         1, executor_id,
@@ -88,7 +89,11 @@ STATEMENTS = [
         CASE WHEN status IN ('closed', 'cancelled') THEN ended_at END,
         CASE WHEN status IN ('closed', 'cancelled') THEN requester_id END,
         CASE WHEN status IN ('awaiting_approval', 'closed') THEN concluded_at ELSE replied_at END,
-        left(third_text, 140), ''
+        left(third_text, 140), '',
+        CASE WHEN status NOT IN ('awaiting_distribution', 'assigned') THEN started_at - opened_at END,
+        CASE WHEN status IN ('awaiting_approval', 'closed') THEN concluded_at - started_at END,
+        CASE WHEN status IN ('awaiting_approval', 'closed') THEN h %% 4 <> 0 END,
+        CASE WHEN status IN ('awaiting_approval', 'closed') THEN h %% 4 <> 0 END
     FROM plan ORDER BY number
     """,
     # Three messages, the description first

@@ -220,6 +220,8 @@ DOORS: tuple[Door, ...] = (
     _plain("panel/decisions/"),
     _door("panel/decisions/<slug:verb>/", lambda world: "/panel/decisions/approve_line_change/", number="1"),
     _door("panel/decisions/priority/approve/", lambda world: "/panel/decisions/priority/approve/", request="1"),
+    _plain("panel/dashboard/"),
+    _plain("panel/dashboard/tickets/"),
     _plain("panel/closed/"),
     _plain("panel/search/"),
     # The trash

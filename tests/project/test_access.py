@@ -153,6 +153,10 @@ GET    login     405       405       405     405      405      405   405       4
 POST   login     403       403       403     403      403      403   403       302   302   panel/decisions/<slug:verb>/
 GET    login     405       405       405     405      405      405   405       405   405   panel/decisions/priority/approve/
 POST   login     403       403       403     403      403      403   403       302   302   panel/decisions/priority/approve/
+GET    login     403       403       403     403      403      403   403       200   200   panel/dashboard/
+POST   login     405       405       405     405      405      405   405       405   405   panel/dashboard/
+GET    login     403       403       403     403      403      403   403       200   200   panel/dashboard/tickets/
+POST   login     405       405       405     405      405      405   405       405   405   panel/dashboard/tickets/
 GET    login     403       403       403     403      200      200   200       200   200   panel/closed/
 POST   login     405       405       405     405      405      405   405       405   405   panel/closed/
 GET    login     403       403       403     403      200      200   200       200   200   panel/search/

@@ -101,7 +101,7 @@ def scans_of(statements: list[str], table: str = "tickets_ticket") -> list[str]:
     found = []
     with connection.cursor() as cursor:
         for sql in statements:
-            if not sql.startswith("SELECT") and not sql.startswith("("):
+            if not sql.startswith(("SELECT", "(", "WITH")):
                 continue
             cursor.execute(f"EXPLAIN {sql}")
             if any(f"Seq Scan on {table}" in line for (line,) in cursor.fetchall()):

@@ -12,6 +12,7 @@ from .customers import (
     organization,
     organizations,
 )
+from .dashboard import dashboard, figure
 from .decisions import decide, decisions
 from .department import department
 from .lists import closed, queue, tasks
@@ -26,12 +27,14 @@ __all__ = [
     "closed",
     "customer",
     "customers",
+    "dashboard",
     "decide",
     "decisions",
     "delete",
     "department",
     "edit_customer",
     "edit_organization",
+    "figure",
     "invite",
     "move",
     "new_customer",
