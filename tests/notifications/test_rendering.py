@@ -375,14 +375,11 @@ def test_no_letter_to_the_requester_holds_words_for_staff(cast):
             assert words not in f"{rendered.subject}{rendered.text}{rendered.html}{letter.facts}", letter.kind
 
 
-@pytest.mark.parametrize(
-    ("verb", "says"),
-    [
-        ("open", "A ticket of Rita Ramos waits in Support for an agent."),
-        ("approve_line_change", "Hugo Hahn sent it to line 2."),
-        ("take_back", "Hugo Hahn took it back into distribution."),
-    ],
-)
+@pytest.mark.parametrize(("verb", "says"), [
+    ("open", "A ticket of Rita Ramos waits in Support for an agent."),
+    ("approve_line_change", "Hugo Hahn sent it to line 2."),
+    ("take_back", "Hugo Hahn took it back into distribution."),
+])  # fmt: skip
 def test_distribution_needed_says_how_the_ticket_came_and_until_when(cast, verb, says):
     """R4.7: the head's task, with the instant at which it is taken off him."""
     heads_decide(cast)
