@@ -29,8 +29,8 @@ class Placeholder:
     Attributes:
         about: what stands for it, for administrators.
         fact: the fact it is made of; empty = the letter itself knows it.
-        shape: how the fact is said: ``plain``, ``word`` (a value that has a translation), ``instant``, ``page`` (an
-            address on this site), ``words`` (what somebody wrote, quoted).
+        shape: how the fact is said: ``plain``, ``word`` (a value that has a translation), ``instant``, ``day``,
+            ``page`` (an address on this site), ``words`` (what somebody wrote, quoted).
         sample: the fact in previews.
     """
 
@@ -70,6 +70,7 @@ PLACEHOLDERS: dict[str, Placeholder] = {
         "instant",
         "2026-04-10T09:45:00+00:00",
     ),
+    "last_day": Placeholder(_("last day of the plan"), "ends_on", "day", "2026-12-31"),
     "new_link": Placeholder(_("address where a new ticket is opened"), "new_path", "page", "/tickets/new/"),
     "link": Placeholder(_("address of the page that the letter is about"), "path", "page", "/tickets/1234/"),
     "reader": Placeholder(_("name of the recipient")),
@@ -89,6 +90,10 @@ _MORE: dict[str, str] = {
     "survey_invited": "until",
     "closed_without_solution": "new_link",
 }
+# In which nobody says anything: a clock has run.
+_WITHOUT_WORDS = {"sla_warning", "sla_breached"}
+# Letters about something else than a ticket.
+_OF_NO_TICKET: dict[str, str] = {"plan_ends": "last_day"}
 # What a text must hold, in its subject or its body; the link always stands in the body.
 _REQUIRED: dict[str, str] = {
     "ticket_opened": "number subject requester priority opened",  # R1.20
@@ -98,7 +103,9 @@ _REQUIRED: dict[str, str] = {
 
 def placeholders_of(kind: str) -> dict[str, Placeholder]:
     """What a text of this kind may say, in the order in which it is offered."""
-    names = f"{_TICKET} text {_MORE.get(kind, '')} link reader company".split()
+    said = "" if kind in _WITHOUT_WORDS else "text"
+    about = _OF_NO_TICKET.get(kind) or f"{_TICKET} {said} {_MORE.get(kind, '')}"
+    names = f"{about} link reader company".split()
     return {name: PLACEHOLDERS[name] for name in names}
 
 

@@ -10,7 +10,7 @@ import logging
 import re
 import zoneinfo
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, date
 from email.headerregistry import Address
 from typing import Any
 
@@ -19,6 +19,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template import Context
 from django.template.loader import get_template
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 
@@ -94,6 +95,7 @@ def _render_own(own: LetterText, address: str, facts: dict[str, Any]) -> Rendere
             "plain": str,
             "word": lambda value: gettext(value) if value else "",
             "instant": instant,
+            "day": str,
             "page": absolute,
             "words": str,
         },
@@ -101,7 +103,7 @@ def _render_own(own: LetterText, address: str, facts: dict[str, Any]) -> Rendere
     subject = one_line(placeholders.fill(own.subject, known))
     button = mark_safe(_fill("button.html", facts).strip())  # noqa: S308 - a template has escaped what it holds
     body = placeholders.formatted(own.body, known, button)
-    in_plain = known | {"text": quoted(known["text"])}
+    in_plain = known | {"text": quoted(known.get("text", ""))}
     return Rendered(
         address=address,
         subject=_fit(subject),
@@ -118,6 +120,8 @@ def starting_text(kind: str, language: str) -> tuple[str, str]:
         for name, one in placeholders.placeholders_of(kind).items():
             if one.shape == "instant":
                 back[instant(facts[one.fact])] = f"{{{name}}}"
+            elif one.shape == "day":
+                back[date_format(date.fromisoformat(facts[one.fact]))] = f"{{{name}}}"
             elif one.shape == "page":
                 facts[one.fact] = f"/{name}/"
                 back[absolute(facts[one.fact])] = f"{{{name}}}"
@@ -126,7 +130,7 @@ def starting_text(kind: str, language: str) -> tuple[str, str]:
         facts = for_reader(facts) | {"company": "{company}", "url": absolute("/link/")}
         subject, body = one_line(_plain(f"{kind}.subject.txt", facts)), _tidy(_plain(f"{kind}.txt", facts))
         for words, name in (back | {"> {text}": "{text}"}).items():
-            body = body.replace(words, name)
+            subject, body = subject.replace(words, name), body.replace(words, name)
         # The name of the company ends every letter by itself.
         return subject, body.strip().removesuffix("{company}").strip()
 

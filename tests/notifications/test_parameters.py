@@ -31,7 +31,14 @@ PARAMETERS = {
 
 def _switch_off(cast: Cast, switch: str) -> None:
     wanted = {one: "on" for one in ALL if one != switch}
-    company = {"name": "Demo Desk", "language": "en", "time_zone": "UTC", "plan": "basic", "trash_retention": "30"}
+    company = {
+        "name": "Demo Desk",
+        "language": "en",
+        "time_zone": "UTC",
+        "plan": "basic",
+        "trash_retention": "30",
+        "plan_reminder_days": "30",
+    }
     url = reverse("admin:people_account_change", args=[1])
     assert as_(cast.ana).post(url, company | wanted).status_code == 302
 

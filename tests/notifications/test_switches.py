@@ -13,6 +13,7 @@ import surveys.actions
 import tickets.actions
 from approvals.models import PriorityRequest
 from helpdesk.core.clock import CLOCK
+from helpdesk.notifications import plan
 from helpdesk.notifications.actions import Notices
 from helpdesk.notifications.kinds import KINDS
 from helpdesk.notifications.models import Letter, Notification
@@ -62,6 +63,7 @@ SWITCHES = """
     sla_warning             -
     sla_breached            -
     department_unstaffed    -
+    plan_ends               -
     no_candidate            -
 """
 TABLE = {
@@ -135,6 +137,13 @@ def promised(cast: Cast, *, hours: float) -> None:
     ring(walks.assumed(cast).opened_at + timedelta(hours=hours))
 
 
+def plan_ends(cast: Cast) -> None:
+    """In a week."""
+    cast.account.plan_ends_on = timezone.now().date() + timedelta(days=7)
+    cast.account.save(update_fields=["plan_ends_on"])
+    plan.remind()
+
+
 def priority(cast: Cast) -> PriorityRequest:
     """Ada asks for another priority."""
     return approvals.actions.request_priority(
@@ -198,6 +207,7 @@ def reach(cast: Cast, kind: str) -> None:
         "action_expired": lambda: tickets.actions.cancel(ticket=consents.asked(cast).ticket, by=cast.rita),
         "sla_warning": lambda: promised(cast, hours=0.8),
         "sla_breached": lambda: promised(cast, hours=1),
+        "plan_ends": lambda: plan_ends(cast),
         "department_unstaffed": lambda: [
             *(cast.deactivate(agent) for agent in (cast.ada, cast.bob, cast.otto)),
             walks.opened(cast),
@@ -266,6 +276,7 @@ RECIPIENTS = """
     sla_warning             ada
     sla_breached            ada hugo
     department_unstaffed    ana
+    plan_ends               ana
     no_candidate            ana hugo
 """
 RECIPIENT_ROWS = [row.split() for row in RECIPIENTS.split("\n") if row.strip()]

@@ -139,6 +139,7 @@ def test_head_hands_a_ticket_over_and_takes_it_back(cast: Cast) -> None:
         "Take back into distribution",
         "Forward to another department",
         "Cancel ticket",
+        "Move to the trash",
     ]
     page = window.get(path_of(ticket, "hand_over"))
     assert [value for value, _label in page.context["form"].fields["executor"].choices] == [str(cast.bob.pk)]
