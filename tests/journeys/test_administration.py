@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django_q.models import OrmQ
+from playwright.sync_api import expect
 
 from helpdesk.people.actions import save_department
 from helpdesk.people.models import Department, User
@@ -19,12 +21,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def _pick(page: Any, near: str, words: str) -> list[str]:
     """Type ``words`` into the picker beside the hidden select ``near`` and return what it offers."""
     page.locator(f"{near} + .select2 .select2-selection").click()
-    page.locator(".select2-search__field").last.fill(words)
-    page.wait_for_function(
-        "() => document.querySelector('.select2-results__option')"
-        " && !document.querySelector('.select2-results__option.loading-results')"
-    )
-    page.wait_for_load_state("networkidle")
+    with page.expect_response(lambda response: parse_qs(urlsplit(response.url).query).get("term") == [words]) as answer:
+        page.locator(".select2-search__field").last.fill(words)
+    offered = len(answer.value.json()["results"])
+    # The picker shows the whole list while it waits for the narrower one: the answer must be on the page, too.
+    expect(page.locator(".select2-results__option")).to_have_count(offered)
     return page.locator(".select2-results__option").all_inner_texts()
 
 
