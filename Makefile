@@ -13,7 +13,7 @@ ARGS ?=
 RUN_STAMP := $(VENV)/.requirements.stamp
 DEV_STAMP := $(VENV)/.requirements-dev.stamp
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
-CODE := manage.py helpdesk attachments tickets surveys $(wildcard approvals) tests
+CODE := manage.py helpdesk attachments tickets approvals surveys reports tests
 
 .PHONY: help run test check fix screens bench lock clean
 

@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "tickets",
     "approvals",
     "surveys",
+    "reports",
 ]
 
 MIDDLEWARE = [
@@ -419,6 +420,7 @@ LOGGING = {
         "attachments": {"level": LOG_LEVEL},
         "approvals": {"level": LOG_LEVEL},
         "surveys": {"level": LOG_LEVEL},
+        "reports": {"level": LOG_LEVEL},
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         # The line of our own middleware says the same without the address, which may hold a token.
         "django.request": {"level": "ERROR"},

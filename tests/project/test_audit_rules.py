@@ -16,7 +16,7 @@ SAID = {
 
 def _calls() -> list[tuple[str, ast.Call, str]]:
     found = []
-    for folder in ("helpdesk", "attachments", "tickets", "approvals", "surveys"):
+    for folder in ("helpdesk", "attachments", "tickets", "approvals", "surveys", "reports"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Call):

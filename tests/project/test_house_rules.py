@@ -21,7 +21,7 @@ from tickets.lifecycle import MOVES
 from tickets.models import ServiceLevel, Ticket
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PRODUCT = ("helpdesk", "attachments", "tickets", "surveys", "approvals")
+PRODUCT = ("helpdesk", "attachments", "tickets", "surveys", "approvals", "reports")
 LONGEST = 400
 # Files that may be longer, each with its reason.
 LONG_FILES: dict[str, str] = {
