@@ -15,7 +15,7 @@ DEV_STAMP := $(VENV)/.requirements-dev.stamp
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 CODE := manage.py helpdesk attachments tickets approvals surveys reports tests
 
-.PHONY: help run test check fix screens bench lock clean
+.PHONY: help run test check fix messages screens bench lock clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,6 +37,9 @@ check: $(DEV_STAMP)  ## lint, types, import contracts, migrations, deployment se
 fix: $(DEV_STAMP)  ## mend what tools can mend
 	@$(BIN)/ruff check --fix $(CODE)
 	$(BIN)/ruff format $(CODE)
+
+messages: $(DEV_STAMP)  ## collect the texts into locale/, compile the translations, name what is not translated
+	@exec $(BIN)/python -m tests.words
 
 screens: $(DEV_STAMP)  ## photograph every page as every person into screenshots/
 	@exec $(BIN)/python -m tests.screens $(ARGS)
