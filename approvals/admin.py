@@ -15,6 +15,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from helpdesk.core.admin import HouseAdmin, RecordAdmin
+from helpdesk.core.text import without_number_sign
 from helpdesk.people.models import Account, Plan
 
 from .models import ActionRequest, ApprovalAction, PriorityRequest
@@ -107,7 +108,7 @@ class PriorityRequestAdmin(RecordAdmin):
     )  # fmt: skip
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        number = search_term.strip().lstrip("#")
+        number = without_number_sign(search_term)
         if not number:
             return queryset, False
         known = number.isdecimal() and len(number) < 19

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tickets.lifecycle import FINAL, OPEN, Move, Text, Who
 
@@ -18,7 +19,7 @@ class State(TextChoices):
     WAITING = "waiting", _("awaiting approval")
     APPROVED = "approved", _("approved")
     REJECTED = "rejected", _("rejected")
-    CANCELLED = "cancelled", _("cancelled")
+    CANCELLED = "cancelled", pgettext_lazy("request", "cancelled")
     EXPIRED = "expired", _("expired")
 
 

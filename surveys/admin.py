@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from helpdesk.core.admin import RecordAdmin
+from helpdesk.core.text import without_number_sign
 
 from .models import Survey
 
@@ -32,7 +33,7 @@ class SurveyAdmin(RecordAdmin):
     )  # fmt: skip
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        number = search_term.strip().lstrip("#")
+        number = without_number_sign(search_term)
         if not number:
             return queryset, False
         # By the ticket's key, which is its number and has an index.

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
-from babel.messages import Catalog
+from babel.messages import Catalog, Message
 from babel.messages.extract import extract_python
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -133,6 +133,10 @@ def main() -> int:
         missing += len(open_ones)
         print(f"{language}: {len(catalog)} texts, {len(open_ones)} without translation")
     return 1 if missing else 0
+
+
+def key_of(message: Message) -> tuple[str | None, str | tuple[str, ...]]:
+    return message.context, tuple(message.id) if message.pluralizable else message.id
 
 
 def said_in_full(string: str | tuple[str, ...] | list[str]) -> bool:

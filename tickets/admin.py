@@ -22,6 +22,7 @@ from unfold.widgets import UnfoldAdminSelect2Widget
 
 from helpdesk.core.admin import HouseAdmin, RecordAdmin
 from helpdesk.core.periods import PeriodField, in_words
+from helpdesk.core.text import without_number_sign
 from helpdesk.people.models import Service, User
 
 from .models import ServiceLevel, Ticket
@@ -90,7 +91,7 @@ class TicketAdmin(RecordAdmin):
         words = search_term.replace("\x00", "").strip()
         if not words:
             return queryset, False
-        number = words.lstrip("#")
+        number = without_number_sign(words)
         if number.isdecimal() and len(number) < 19:
             return queryset.filter(number=int(number)), False
         return queryset.matching(words, notes=True), False

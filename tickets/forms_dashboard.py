@@ -9,6 +9,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from helpdesk.people.models import Department, Organization, User
 
@@ -25,7 +26,10 @@ _PERIODS = [
     ("all", _("all time")),
     ("custom", _("from … to …")),
 ]
-_DATE = {"type": "date", "min": "1990-01-01", "max": "2199-12-31"}
+
+
+def _day() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date", "min": "1990-01-01", "max": "2199-12-31"}, format="%Y-%m-%d")
 
 
 class DashboardForm(forms.Form):
@@ -38,8 +42,8 @@ class DashboardForm(forms.Form):
     """
 
     period = forms.ChoiceField(label=_("Period"), choices=_PERIODS, required=False)
-    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs=_DATE, format="%Y-%m-%d"))
-    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs=_DATE, format="%Y-%m-%d"))
+    since = forms.DateField(label=pgettext_lazy("date", "From"), required=False, widget=_day())
+    until = forms.DateField(label=pgettext_lazy("date", "To"), required=False, widget=_day())
     department = forms.TypedChoiceField(label=_("Department"), coerce=int, empty_value=None, required=False)
     agent = forms.TypedChoiceField(label=_("Agent"), coerce=int, empty_value=None, required=False)
     organization = forms.CharField(

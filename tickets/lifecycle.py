@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Status(TextChoices):
@@ -63,10 +64,10 @@ TICKING = frozenset({S.AWAITING_DISTRIBUTION, S.ASSIGNED, S.IN_SERVICE}) | DECIS
 
 # The activities of the process, in order, and the statuses that each of them covers (R1.1).
 ACTIVITIES: tuple[tuple[str, Any, frozenset[Status]], ...] = (
-    ("start", _("Start"), frozenset()),
+    ("start", pgettext_lazy("activity", "Start"), frozenset()),
     (
         "service",
-        _("Service"),
+        pgettext_lazy("activity", "Service"),
         frozenset({S.AWAITING_DISTRIBUTION, S.ASSIGNED, S.IN_SERVICE, S.AWAITING_REQUESTER}) | DECISIONS,
     ),
     ("approval", _("Solution approval"), frozenset({S.AWAITING_APPROVAL, S.AWAITING_RATING})),

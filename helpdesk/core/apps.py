@@ -5,4 +5,4 @@ from django.utils.translation import gettext_lazy as _
 class CoreConfig(AppConfig):
     name = "helpdesk.core"
     label = "core"
-    verbose_name = _("Ground")
+    verbose_name = _("System")

@@ -10,10 +10,18 @@ from django.db.models import Func, TextField
 # Line ends of every alphabet, other control characters, and marks that turn the direction of what follows.
 _UNFIT_FOR_HEADERS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 
+# As English, Russian and Portuguese write it.
+_NUMBER_SIGN = re.compile(r"^(?:#+|№|n[º°]\.?)\s*(?=\d|$)", re.IGNORECASE)
+
 
 def one_line(text: str) -> str:
     """``text`` without anything that could end a line or hide what follows."""
     return _UNFIT_FOR_HEADERS.sub(" ", text).strip()
+
+
+def without_number_sign(words: str) -> str:
+    """What was typed for a ticket's number, without the sign before it: ``#12``, ``№ 12``, ``nº 12``."""
+    return _NUMBER_SIGN.sub("", words.strip())
 
 
 class Fold(Func):

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.fields.json import KT
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from .kinds import ALL, KINDS
@@ -123,7 +123,7 @@ class Letter(models.Model):
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     error = models.TextField(_("last error"), blank=True)
     address = models.CharField(_("address"), max_length=254, blank=True)
-    subject = models.CharField(_("subject"), max_length=300, blank=True)
+    subject = models.CharField(pgettext_lazy("letter", "subject"), max_length=300, blank=True)
     body_text = models.TextField(_("text"), blank=True)
     body_html = models.TextField(_("formatted text"), blank=True)
     is_withheld = _withheld()
@@ -189,7 +189,7 @@ class LetterText(models.Model):
 
     kind = models.CharField(_("kind"), max_length=40)
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES)
-    subject = models.CharField(_("subject"), max_length=200)
+    subject = models.CharField(pgettext_lazy("letter", "subject"), max_length=200)
     body = models.TextField(_("text"), max_length=10_000)
     changed_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
 

@@ -10,6 +10,7 @@ import io
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from helpdesk.core.refusals import Refused
@@ -31,12 +32,13 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "компания", "клиент",
     ),
     "parent": (
-        "parent organization", "parent organisation", "parent", "organização-mãe", "organização mãe", "matriz",
+        "parent organization", "parent organisation", "parent", "organização matriz", "organização-mãe",
+        "organização mãe", "matriz",
         "головная организация", "родительская организация",
     ),
     "language": ("language", "idioma", "língua", "язык"),
     "time_zone": ("time zone", "timezone", "time_zone", "fuso horário", "fuso", "часовой пояс"),
-    "sector": ("sector", "setor", "department", "departamento", "отдел", "сектор"),
+    "sector": ("sector", "setor", "department", "departamento", "подразделение", "сектор", "отдел"),
 }  # fmt: skip
 LANGUAGES = {
     "en": ("en", "english", "inglês", "английский"),
@@ -66,7 +68,7 @@ class Table:
 
 
 def read(content: bytes) -> Table:
-    """The table in a file: UTF-8 or Windows-1252; separated by commas, semicolons or tabs.
+    """The table in a file: UTF-8, Windows-1252 or Windows-1251; separated by commas, semicolons or tabs.
 
     Raises:
         Refused: it is no table, has no column of addresses or names, or is too long.
@@ -124,9 +126,17 @@ def _text(content: bytes) -> str:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        # Its five free places become marks, so nothing that is no text at all stops here.
-        text = content.decode("cp1252", errors="replace")
+        # Free places become marks, so nothing that is no text at all stops here. Nothing in such a file says which of
+        # the two alphabets it was written in, but the names of its columns, or else the language of who reads it.
+        west, russian = (content.decode(name, errors="replace") for name in ("cp1252", "cp1251"))
+        known = [_known_anyhow(text) for text in (west, russian)]
+        text = russian if known[1] > known[0] or (known[0] == known[1] and get_language() == "ru") else west
     return text.replace("\x00", "")
+
+
+def _known_anyhow(text: str) -> int:
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    return max(_known(first, separator) for separator in _SEPARATORS)
 
 
 def _known(line: str, separator: str) -> int:

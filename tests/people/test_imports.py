@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 from django_q.models import OrmQ
 
 from helpdesk.core.refusals import Refused
@@ -53,6 +54,16 @@ def test_files_of_every_kind_are_understood(content: bytes) -> None:
     assert (row.values["name"], row.values["email"].lower(), row.values["organization"]) == (
         "Zoë Zander", "zoe@demo.example", "Zoo",
     )  # fmt: skip
+
+
+def test_a_file_of_a_russian_excel_is_understood_by_its_columns_or_by_who_reads_it() -> None:
+    russian = "Имя;Электронная почта;Подразделение\nИван Иванов;ivan@demo.example;Финансы\n"
+    english = "Name;E-mail;Sector\nИван Иванов;ivan@demo.example;Финансы\n"
+    (row,) = tables.read(russian.encode("cp1251")).rows
+    assert (row.values["name"], row.values["sector"]) == ("Иван Иванов", "Финансы")
+    with translation.override("ru"):
+        (row,) = tables.read(english.encode("cp1251")).rows
+    assert (row.values["name"], row.values["sector"]) == ("Иван Иванов", "Финансы")
 
 
 @pytest.mark.parametrize(

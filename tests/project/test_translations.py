@@ -19,8 +19,8 @@ _FACTS = re.compile(r"%\([^)]*\)[sdif]|%[sd%]|\{[a-zA-Z_]*\}|<[^>]+>")
 @pytest.mark.parametrize("language", words.LANGUAGES)
 def test_every_text_is_translated_and_none_is_left_over(language: str) -> None:
     """``make messages`` brings the catalogs up to date; new texts are translated by hand."""
-    collected = {(message.context, message.id) for message in words.collected() if message.id}
-    stored = {(message.context, message.id): message for message in words.stored(language) if message.id}
+    collected = {words.key_of(message) for message in words.collected() if message.id}
+    stored = {words.key_of(message): message for message in words.stored(language) if message.id}
     assert stored.keys() - collected == set()
     assert collected - stored.keys() == set()
     assert [message.id for message in stored.values() if message.fuzzy or not words.said_in_full(message.string)] == []
@@ -42,10 +42,8 @@ def test_every_translation_keeps_what_it_is_filled_with(language: str) -> None:
 @pytest.mark.parametrize("language", words.LANGUAGES)
 def test_what_is_compiled_is_what_was_translated(language: str) -> None:
     with words.path_of(language, "mo").open("rb") as file:
-        compiled = {(message.context, message.id): message.string for message in read_mo(file) if message.id}
-    assert compiled == {
-        (message.context, message.id): message.string for message in words.stored(language) if message.id
-    }
+        compiled = {words.key_of(message): message.string for message in read_mo(file) if message.id}
+    assert compiled == {words.key_of(message): message.string for message in words.stored(language) if message.id}
 
 
 _STATES = """
@@ -77,6 +75,7 @@ def test_numbers_take_the_form_of_their_language(language: str, days: list[str])
             assert translation.ngettext("%(n)d day", "%(n)d days", n) % {"n": n} == expected
 
 
+@pytest.mark.django_db
 def test_an_answer_is_in_the_language_of_who_reads(client: Client) -> None:
     for language, words_of_sign_in in (("pt-br", 'lang="pt-br"'), ("ru", 'lang="ru"')):
         page = client.get("/account/login/", headers={"accept-language": language}).content.decode()

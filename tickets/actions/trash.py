@@ -27,6 +27,7 @@ from helpdesk.core import audit
 from helpdesk.core.clock import CLOCK
 from helpdesk.core.history import deleting_for_good
 from helpdesk.core.refusals import Refused
+from helpdesk.core.text import without_number_sign
 from helpdesk.notifications.live import topics
 from helpdesk.notifications.models import Letter, Notification, Presence
 from helpdesk.people.actions import standstill_ended_at
@@ -165,7 +166,7 @@ def delete_for_good(*, entry: TrashEntry, by: User, typed: str, at: datetime | N
             _("This ticket went to the trash with %(name)s, and is deleted with this customer only.")
             % {"name": entry.with_customer.name}
         )
-    if typed.strip().lstrip("#").casefold() != entry.key.casefold():
+    if without_number_sign(typed).casefold() != entry.key.casefold():
         raise Refused(
             _("This is not the customer's e-mail address.")
             if entry.customer

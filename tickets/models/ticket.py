@@ -13,6 +13,7 @@ from django.db.models import BooleanField, ExpressionWrapper, F, Q
 from django.db.models.functions import Least
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from attachments.models import Folder
 from helpdesk.core.text import SearchDocument
@@ -110,7 +111,7 @@ class Ticket(SlaClock):
     assigned_by_clock = models.BooleanField(_("assigned automatically"), default=False, editable=False)
     started_at = models.DateTimeField(_("first started"), null=True, editable=False)
     concluded_at = models.DateTimeField(_("last solution sent"), null=True, editable=False)
-    approved_at = models.DateTimeField(_("approved"), null=True, editable=False)
+    approved_at = models.DateTimeField(pgettext_lazy("solution", "approved"), null=True, editable=False)
     approved_by_clock = models.BooleanField(_("approved automatically"), default=False, editable=False)
     closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
     closed_by = models.ForeignKey(

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from helpdesk.core.pages import Page, page_of, read_key
+from helpdesk.core.text import without_number_sign
 from helpdesk.people.models import Organization
 from helpdesk.people.requests import SignedInRequest
 from tickets.models import Ticket
@@ -108,7 +109,7 @@ def _found(among: list[Organization], words: str, asked: QueryDict) -> Page:
     """Tickets that hold these words, whatever became of them; a number is looked up among the followed ones only."""
     theirs = Ticket.objects.filter(organization__in=among)
     rows = theirs.matching(words, notes=False, organizations=among)
-    number = read_key(words.removeprefix("#"))
+    number = read_key(without_number_sign(words))
     if number is not None:
         rows |= theirs.filter(pk=number)
     return page_of(rows.select_related(*_SHOWN), asked, PAGE_SIZE)

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 import attachments.permissions
 from helpdesk.core.pages import page_of, read_key
 from helpdesk.core.refusals import Refused
+from helpdesk.core.text import without_number_sign
 from helpdesk.people.actions import is_fresh
 from helpdesk.people.models import Account, Organization, User
 from helpdesk.people.requests import SignedInRequest
@@ -65,7 +66,7 @@ def tickets(request: SignedInRequest) -> HttpResponse:
     if words:
         # A number is looked up among the own tickets only: whoever guesses one learns nothing.
         found = mine.matching(words, notes=False, requester=request.user)
-        number = words.removeprefix("#")
+        number = without_number_sign(words)
         rows = found | mine.filter(pk=int(number)) if number.isdecimal() and len(number) < 19 else found
     else:
         rows = mine.ended() if show == "closed" else mine.open()

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -33,7 +33,7 @@ def hub(request: SignedInRequest) -> HttpResponse:
     page = page_of(mine.unread() if only_unread else mine, request.GET)
     here = reverse("notifications:hub")
     tabs = [
-        {"label": _("All"), "url": here, "current": not only_unread},
+        {"label": pgettext("notifications", "All"), "url": here, "current": not only_unread},
         {"label": _("Unread"), "url": f"{here}?show=unread", "current": only_unread},
     ]
     context = {

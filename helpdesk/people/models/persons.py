@@ -16,6 +16,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from helpdesk.core.text import Fold
 from helpdesk.people.querysets import OrganizationQuerySet, UserManager, UserQuerySet
@@ -141,7 +142,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         help_text=_("The person signs in with it, and letters go there."),
         error_messages={"unique": _("Somebody has this e-mail address already.")},
     )
-    name = models.CharField(_("name"), max_length=150, help_text=_("As other people read it."))
+    name = models.CharField(pgettext_lazy("person", "name"), max_length=150, help_text=_("As other people read it."))
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="en")
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
     organization = models.ForeignKey(

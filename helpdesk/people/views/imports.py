@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from helpdesk.core.pages import page_of
@@ -110,7 +111,7 @@ def bad_rows(request: SignedInRequest, pk: int) -> HttpResponseBase:
     padding = [""] * width
     header = [defused(str(cell)) for cell in [*this.header, *padding][:width]]
     rows = ([*[*row["cells"], *padding][:width], row["line"], " ".join(row["why"])] for row in this.bad)
-    lines = csv_lines([*header, _("Line"), _("Why not")], rows)
+    lines = csv_lines([*header, pgettext("file", "Line"), _("Why not")], rows)
     answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="bad-rows-{this.pk}.csv"'
     return answer

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from helpdesk.core.pages import read_key
+from helpdesk.core.text import without_number_sign
 from helpdesk.people.models import User
 from tickets import search as finding
 from tickets.models import Ticket
@@ -32,7 +33,7 @@ def search(request: HttpRequest) -> HttpResponse:
     person = request.GET.get("person")
     if person:
         return _of_person(request, user, person, before)
-    number = read_key(words.removeprefix("#"))
+    number = read_key(without_number_sign(words))
     if number and Ticket.objects.handled_by(user).filter(pk=number).exists():
         return redirect("panel:ticket", number)
     context: dict[str, Any] = {"words": words, "before": before}
