@@ -139,6 +139,10 @@ def key_of(message: Message) -> tuple[str | None, str | tuple[str, ...]]:
     return message.context, tuple(message.id) if message.pluralizable else message.id
 
 
+def saying_of(message: Message) -> tuple[str, ...]:
+    return tuple(message.string) if message.pluralizable else (str(message.string),)
+
+
 def said_in_full(string: str | tuple[str, ...] | list[str]) -> bool:
     return all(string) if isinstance(string, tuple | list) else bool(string)
 

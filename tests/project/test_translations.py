@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import translation
 
 from tests import words
+from tests.cast import Cast
 from tickets.lifecycle import Status
 
 # What a text is filled with, and the marks that carry a link or an emphasis.
@@ -42,8 +43,14 @@ def test_every_translation_keeps_what_it_is_filled_with(language: str) -> None:
 @pytest.mark.parametrize("language", words.LANGUAGES)
 def test_what_is_compiled_is_what_was_translated(language: str) -> None:
     with words.path_of(language, "mo").open("rb") as file:
-        compiled = {words.key_of(message): message.string for message in read_mo(file) if message.id}
-    assert compiled == {words.key_of(message): message.string for message in words.stored(language) if message.id}
+        compiled = {words.key_of(message): words.saying_of(message) for message in read_mo(file) if message.id}
+    compiled = {
+        (context.decode() if isinstance(context, bytes) else context, key): said  # as Babel reads it
+        for (context, key), said in compiled.items()
+    }
+    assert compiled == {
+        words.key_of(message): words.saying_of(message) for message in words.stored(language) if message.id
+    }
 
 
 _STATES = """
@@ -76,7 +83,7 @@ def test_numbers_take_the_form_of_their_language(language: str, days: list[str])
 
 
 @pytest.mark.django_db
-def test_an_answer_is_in_the_language_of_who_reads(client: Client) -> None:
+def test_an_answer_is_in_the_language_of_who_reads(cast: Cast, client: Client) -> None:
     for language, words_of_sign_in in (("pt-br", 'lang="pt-br"'), ("ru", 'lang="ru"')):
         page = client.get("/account/login/", headers={"accept-language": language}).content.decode()
         assert words_of_sign_in in page
