@@ -272,7 +272,8 @@ def throw_away_old(*, at: datetime | None = None, forget_after: timedelta = time
     """
     at = at or timezone.now()
     expired = Report.objects.kept_too_long(at).update(state=Report.State.EXPIRED, stored_as="", sha256="", size=0)
-    Report.objects.filter(state__in=["failed", "expired"], asked_at__lte=at - forget_after).delete()
+    Report.objects.filter(state="expired", expires_at__lte=at - forget_after).delete()
+    Report.objects.filter(state="failed", asked_at__lte=at - forget_after).delete()
     _sweep(at - timedelta(hours=1))
     return expired
 

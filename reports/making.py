@@ -14,7 +14,7 @@ import time
 import uuid
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import IO
+from typing import IO, Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -96,7 +96,8 @@ def look_after(*, at: datetime | None = None) -> int:
 
 def _room() -> int:
     """How many reports are made at a time: one process of the worker stays free for clocks and letters."""
-    return max(1, settings.Q_CLUSTER["workers"] - 1)
+    workers: Any = settings.Q_CLUSTER["workers"]
+    return max(1, workers - 1)
 
 
 @transaction.atomic

@@ -21,10 +21,13 @@ from helpdesk.notifications.kinds import ALL, KINDS
 from helpdesk.notifications.models import Letter
 from helpdesk.notifications.templatetags.letters import instant
 from helpdesk.people.models import Department
+from reports.actions import send_due
+from reports.models import Report
 from surveys.models import Survey
 from tests import walks
 from tests.approvals import consents
-from tests.cast import Cast, a_file
+from tests.cast import Cast, a_file, leave_department
+from tests.reports.desk import asked, made, monthly
 from tests.tickets.promises import a_level
 from tickets.tasks import ring
 
@@ -59,9 +62,19 @@ def everything_happens(cast: Cast) -> None:
     tickets.actions.alert(ticket=walks.opened(cast, at=AT), at=AT)
     plan_ends_soon(cast)
     plan.remind(at=AT)
+    reports_come(cast)
     for agent in (cast.ada, cast.bob, cast.otto):
         cast.deactivate(agent)
     walks.opened(cast, at=AT)
+
+
+def reports_come(cast: Cast) -> None:
+    """One by its schedule, and one that fails."""
+    send_due(at=monthly(cast.hugo, at=AT).next_due_at)
+    made(Report.objects.get())
+    report = asked(cast.nora)
+    leave_department(cast.other_department, cast.nora)
+    made(report)
 
 
 def plan_ends_soon(cast: Cast) -> None:
@@ -148,7 +161,7 @@ def test_every_kind_in_every_language_says_all_its_facts(cast, strict_templates)
             assert "MISSING(" not in whole, (letter.kind, language)
             url = f"http://localhost:8000{letter.facts['path']}"
             assert f'<html lang="{language}">' in rendered.html
-            if letter.kind == "plan_ends":  # it is about no ticket
+            if letter.kind in {"plan_ends", "report_scheduled", "report_failed"}:  # they are about no ticket
                 assert url in rendered.text
                 continue
             number = letter.facts["number"]
