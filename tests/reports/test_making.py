@@ -70,7 +70,7 @@ def test_report_waits_is_made_and_is_ready(cast: Cast) -> None:
         S.READY, "tickets-queue-2026-03-10.csv", "text/csv; charset=utf-8", len(content),
         hashlib.sha256(content).hexdigest(),
     )  # fmt: skip
-    assert (report.done, report.total, report.expires_at) == (0, 0, NOW + timedelta(days=14))
+    assert (report.done, report.total, report.expires_at) == (1, 1, NOW + timedelta(days=14))
 
 
 def test_report_is_made_once_however_often_its_task_runs(cast: Cast) -> None:
