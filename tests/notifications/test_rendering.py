@@ -21,13 +21,11 @@ from helpdesk.notifications.kinds import ALL, KINDS
 from helpdesk.notifications.models import Letter
 from helpdesk.notifications.templatetags.letters import instant
 from helpdesk.people.models import Department
-from reports.actions import send_due
-from reports.models import Report
 from surveys.models import Survey
 from tests import walks
 from tests.approvals import consents
-from tests.cast import Cast, a_file, leave_department
-from tests.reports.desk import asked, made, monthly
+from tests.cast import Cast, a_file
+from tests.reports.desk import reports_come
 from tests.tickets.promises import a_level
 from tickets.tasks import ring
 
@@ -62,19 +60,10 @@ def everything_happens(cast: Cast) -> None:
     tickets.actions.alert(ticket=walks.opened(cast, at=AT), at=AT)
     plan_ends_soon(cast)
     plan.remind(at=AT)
-    reports_come(cast)
+    reports_come(cast, at=AT)
     for agent in (cast.ada, cast.bob, cast.otto):
         cast.deactivate(agent)
     walks.opened(cast, at=AT)
-
-
-def reports_come(cast: Cast) -> None:
-    """One by its schedule, and one that fails."""
-    send_due(at=monthly(cast.hugo, at=AT).next_due_at)
-    made(Report.objects.get())
-    report = asked(cast.nora)
-    leave_department(cast.other_department, cast.nora)
-    made(report)
 
 
 def plan_ends_soon(cast: Cast) -> None:

@@ -13,6 +13,7 @@ from django_q.models import OrmQ
 from helpdesk.people.models import User
 from reports import actions, making
 from reports.models import Report
+from tests.cast import Cast, leave_department
 
 
 def asked(by: User, *, form: str = "csv", at: datetime | None = None, **facts: str) -> Report:
@@ -46,3 +47,12 @@ def monthly(by: User, **more: Any) -> Any:
     """Every first of the month at seven, the queue as Excel."""
     given = {"kind": "tickets", "form": "xlsx", "facts": {"list": "queue"}, "rhythm": "monthly", "day": 1, "hour": 7}
     return actions.schedule(by=by, **(given | more))
+
+
+def reports_come(cast: Cast, *, at: datetime) -> None:
+    """One by its schedule, to Hugo, and one that fails since Nora leaves before it is made."""
+    actions.send_due(at=monthly(cast.hugo, at=at).next_due_at)
+    made(Report.objects.get())
+    report = asked(cast.nora)
+    leave_department(cast.other_department, cast.nora)
+    made(report)
