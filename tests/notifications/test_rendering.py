@@ -20,7 +20,7 @@ from helpdesk.notifications.actions import Notices
 from helpdesk.notifications.kinds import ALL, KINDS
 from helpdesk.notifications.models import Letter
 from helpdesk.notifications.templatetags.letters import instant
-from helpdesk.people.models import Department
+from helpdesk.people.models import Account, Department
 from surveys.models import Survey
 from tests import walks
 from tests.approvals import consents
@@ -58,17 +58,12 @@ def everything_happens(cast: Cast) -> None:
     managers_decide(cast)
     targets_are_missed(cast)
     tickets.actions.alert(ticket=walks.opened(cast, at=AT), at=AT)
-    plan_ends_soon(cast)
+    Account.objects.update(plan_ends_on=AT.date() + timedelta(days=2))
     plan.remind(at=AT)
     reports_come(cast, at=AT)
     for agent in (cast.ada, cast.bob, cast.otto):
         cast.deactivate(agent)
     walks.opened(cast, at=AT)
-
-
-def plan_ends_soon(cast: Cast) -> None:
-    cast.account.plan_ends_on = AT.date() + timedelta(days=2)
-    cast.account.save(update_fields=["plan_ends_on"])
 
 
 def heads_decide(cast: Cast) -> None:
