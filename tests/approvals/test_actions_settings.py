@@ -26,6 +26,7 @@ SETTINGS = "/admin/people/account/1/change/"
 def _sent(account: Account, **changes: str) -> dict[str, str]:
     """The company's form as it would be sent."""
     names = ("name", "support_email", "language", "time_zone", "plan", "trash_retention", "plan_reminder_days")
+    names += ("report_retention",)
     return {name: getattr(account, name) for name in names} | changes
 
 

@@ -39,6 +39,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, default=ROOT / "var" / "bench", help="where the database lies")
     parser.add_argument("--keep", action="store_true", help="use and keep what is loaded there")
     parser.add_argument("--pages-only", action="store_true", help="leave the sweep and the worker's weight out")
+    parser.add_argument("--report-only", action="store_true", help="measure a report of all closed tickets only")
     parser.add_argument("--live-only", action="store_true", help="measure the live channels and nothing else")
     parser.add_argument("--output", type=Path, default=ROOT / "var" / "bench.json")
     return parser.parse_args()
@@ -85,10 +86,16 @@ def _run(arguments: argparse.Namespace, server: Any) -> None:
 
     from helpdesk.core import preparing
 
-    from . import channels, loading, pages, report, serving, sweeping
+    from . import channels, loading, pages, report, reporting, serving, sweeping
 
     preparing.prepare()
     people = loading.people(arguments.customers, arguments.agents)
+    if arguments.report_only:
+        began = time.monotonic()
+        added = loading.load(arguments.tickets, total=arguments.tickets)
+        _say(f"{arguments.tickets:,} tickets: {added:,} loaded in {time.monotonic() - began:.0f} s")
+        reporting.measure(_say)
+        return
     if arguments.live_only:
         loading.load(arguments.tickets, total=arguments.tickets)
         port = serving.free_port()

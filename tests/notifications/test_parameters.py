@@ -37,6 +37,7 @@ def _switch_off(cast: Cast, switch: str) -> None:
         "time_zone": "UTC",
         "plan": "basic",
         "trash_retention": "30",
+        "report_retention": "14",
         "plan_reminder_days": "30",
     }
     url = reverse("admin:people_account_change", args=[1])

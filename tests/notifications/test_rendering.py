@@ -20,11 +20,12 @@ from helpdesk.notifications.actions import Notices
 from helpdesk.notifications.kinds import ALL, KINDS
 from helpdesk.notifications.models import Letter
 from helpdesk.notifications.templatetags.letters import instant
-from helpdesk.people.models import Department
+from helpdesk.people.models import Account, Department
 from surveys.models import Survey
 from tests import walks
 from tests.approvals import consents
 from tests.cast import Cast, a_file
+from tests.reports.desk import reports_come
 from tests.tickets.promises import a_level
 from tickets.tasks import ring
 
@@ -57,16 +58,12 @@ def everything_happens(cast: Cast) -> None:
     managers_decide(cast)
     targets_are_missed(cast)
     tickets.actions.alert(ticket=walks.opened(cast, at=AT), at=AT)
-    plan_ends_soon(cast)
+    Account.objects.update(plan_ends_on=AT.date() + timedelta(days=2))
     plan.remind(at=AT)
+    reports_come(cast, at=AT)
     for agent in (cast.ada, cast.bob, cast.otto):
         cast.deactivate(agent)
     walks.opened(cast, at=AT)
-
-
-def plan_ends_soon(cast: Cast) -> None:
-    cast.account.plan_ends_on = AT.date() + timedelta(days=2)
-    cast.account.save(update_fields=["plan_ends_on"])
 
 
 def heads_decide(cast: Cast) -> None:
@@ -148,7 +145,7 @@ def test_every_kind_in_every_language_says_all_its_facts(cast, strict_templates)
             assert "MISSING(" not in whole, (letter.kind, language)
             url = f"http://localhost:8000{letter.facts['path']}"
             assert f'<html lang="{language}">' in rendered.html
-            if letter.kind == "plan_ends":  # it is about no ticket
+            if letter.kind in {"plan_ends", "report_scheduled", "report_failed"}:  # they are about no ticket
                 assert url in rendered.text
                 continue
             number = letter.facts["number"]

@@ -17,10 +17,13 @@ from helpdesk.notifications import plan
 from helpdesk.notifications.actions import Notices
 from helpdesk.notifications.kinds import KINDS
 from helpdesk.notifications.models import Letter, Notification
+from reports.models import Report
+from reports.tasks import look_after
 from surveys.models import Survey
 from tests import walks
 from tests.approvals import consents
-from tests.cast import Cast
+from tests.cast import Cast, leave_department
+from tests.reports.desk import asked, made, monthly
 from tests.tickets.promises import a_level
 from tickets.models import Ticket
 from tickets.tasks import ring
@@ -65,6 +68,9 @@ SWITCHES = """
     department_unstaffed    -
     plan_ends               -
     no_candidate            -
+    report_ready            -
+    report_scheduled        -
+    report_failed           -
 """
 TABLE = {
     kind: None if switch == "-" else switch
@@ -144,6 +150,19 @@ def plan_ends(cast: Cast) -> None:
     plan.remind()
 
 
+def sent(cast: Cast) -> None:
+    """Hugo's report comes by its schedule."""
+    look_after(monthly(cast.hugo).next_due_at)
+    made(Report.objects.get())
+
+
+def failed(cast: Cast) -> None:
+    """Ada leaves before her report is made."""
+    report = asked(cast.ada)
+    leave_department(cast.department, cast.ada)
+    made(report)
+
+
 def priority(cast: Cast) -> PriorityRequest:
     """Ada asks for another priority."""
     return approvals.actions.request_priority(
@@ -212,6 +231,9 @@ def reach(cast: Cast, kind: str) -> None:
             *(cast.deactivate(agent) for agent in (cast.ada, cast.bob, cast.otto)),
             walks.opened(cast),
         ],
+        "report_ready": lambda: made(asked(cast.hugo), timezone.now() + timedelta(minutes=1)),
+        "report_scheduled": lambda: sent(cast),
+        "report_failed": lambda: failed(cast),
         "no_candidate": lambda: tickets.actions.alert(ticket=walks.opened(cast)),
     }
     ways[kind]()
@@ -278,6 +300,9 @@ RECIPIENTS = """
     department_unstaffed    ana
     plan_ends               ana
     no_candidate            ana hugo
+    report_ready            hugo
+    report_scheduled        hugo
+    report_failed           ada
 """
 RECIPIENT_ROWS = [row.split() for row in RECIPIENTS.split("\n") if row.strip()]
 

@@ -252,6 +252,7 @@ def test_account_is_one_and_its_switches_are_changed(cast: Cast, client: Client)
         "mail_p2": "on",
         "plan": "basic",
         "trash_retention": "14",
+        "report_retention": "7",
         "plan_reminder_days": "30",
     }
     assert client.post(url, data).status_code == 302
@@ -268,7 +269,7 @@ def test_account_can_be_made_where_the_command_line_made_the_administrator(clien
     add = reverse("admin:people_account_add")
     assert client.get(reverse("admin:people_account_changelist")).headers["Location"] == add
     data = {"name": "Horizonte", "support_email": "", "language": "en", "time_zone": "UTC", "plan": "basic"} | {
-        "trash_retention": "30", "plan_reminder_days": "30",
+        "trash_retention": "30", "report_retention": "14", "plan_reminder_days": "30",
     }  # fmt: skip
     assert client.post(add, data).status_code == 302
     assert Account.objects.get().pk == 1

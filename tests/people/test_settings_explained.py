@@ -11,7 +11,10 @@ from tests.cast import Cast
 
 # The settings of section 7 that the product has, by where they are set.
 SETTINGS = {
-    Account: ["approve_actions_enabled", "trash_retention", *(f"mail_p{number}" for number in range(1, 9))],
+    Account: [
+        "approve_actions_enabled", "trash_retention", "report_retention",
+        *(f"mail_p{number}" for number in range(1, 9)),
+    ],
     Department: [
         "attachment_required_on_open", "attachment_access_moment", "distribution_mode", "distribution_minutes",
         "support_lines", "approval_period", "survey_mode", "rating_period", "criticality_change_needs_approval",

@@ -1,7 +1,7 @@
 """Every address of the project, ready to be knocked at: how each is filled in, and what is sent to it.
 
 The world behind them: Rita's ticket that Ada serves, with a file, for which she has asked another priority; Rita's closed ticket with its survey; a letter that
-failed; Rita's ticket in the trash. Whoever adds an address adds it here and to the table of ``test_access.py``.
+failed; Rita's ticket in the trash; a report of Hugo's. Whoever adds an address adds it here and to the table of ``test_access.py``.
 """
 
 from __future__ import annotations
@@ -23,11 +23,13 @@ from attachments.models import Attachment, FolderFile
 from helpdesk.notifications.models import Letter, Notification
 from helpdesk.people.actions import check_import
 from helpdesk.people.models import PeopleImport
+from reports.models import Report, ReportSchedule
 from surveys import links
 from surveys.models import Survey
 from tests import walks
 from tests.approvals import consents
 from tests.cast import Cast, a_file
+from tests.reports.desk import asked, made, monthly
 from tickets.actions import trash
 from tickets.models import Ticket, TrashEntry
 
@@ -52,6 +54,8 @@ class World:
     consent: ActionRequest
     trashed: TrashEntry
     imported: PeopleImport
+    report: Report
+    schedule: ReportSchedule
 
     @property
     def token(self) -> str:
@@ -81,6 +85,8 @@ def build_world(cast: Cast) -> World:
         imported=check_import(
             by=cast.ana, file_name="people.csv", content=b"Name,E-mail\nZoe,zoe@demo.example\nCarl,\n"
         ),
+        report=made(asked(cast.hugo)),
+        schedule=monthly(cast.hugo),
     )
 
 
@@ -306,6 +312,18 @@ DOORS: tuple[Door, ...] = (
     _plain("approvals/"),
     _door("approvals/<int:pk>/", lambda world: f"/approvals/{world.consent.pk}/"),
     _door("approvals/<int:pk>/<slug:verb>/", lambda world: f"/approvals/{world.consent.pk}/approve/"),
+    # Reports: Hugo's
+    _plain("reports/"),
+    _plain("reports/ask/", kind="tickets", form="csv", list="queue"),
+    _door("reports/<int:pk>/", lambda world: f"/reports/{world.report.pk}/"),
+    _door("reports/<int:pk>/file/", lambda world: f"/reports/{world.report.pk}/file/"),
+    _door("reports/<int:pk>/again/", lambda world: f"/reports/{world.report.pk}/again/"),
+    _door("reports/<int:pk>/delete/", lambda world: f"/reports/{world.report.pk}/delete/"),
+    _plain("reports/schedules/"),
+    _plain("reports/schedules/new/", what="queue", form="csv", rhythm="monthly", day="1", hour="7"),
+    _door("reports/schedules/<int:pk>/pause/", lambda world: f"/reports/schedules/{world.schedule.pk}/pause/"),
+    _door("reports/schedules/<int:pk>/resume/", lambda world: f"/reports/schedules/{world.schedule.pk}/resume/"),
+    _door("reports/schedules/<int:pk>/delete/", lambda world: f"/reports/schedules/{world.schedule.pk}/delete/"),
     # The survey: its address is its key
     _door("surveys/<str:token>/", lambda world: f"/surveys/{world.token}/", solved="yes", rating="5"),
 )

@@ -37,6 +37,7 @@ def account_created(office: Office) -> Any:
         time_zone="UTC",
         plan="basic",
         trash_retention="30",
+        report_retention="14",
         plan_reminder_days="30",
     )
     return "Zoo", {"name": [None, "Zoo"], "plan": [None, "basic"], "mail_p1": [None, False]}
@@ -46,6 +47,7 @@ def account_created(office: Office) -> Any:
 def account_changed(office: Office) -> Any:
     Account.objects.update(**{f"mail_p{number}": False for number in range(2, 9)}, support_email="")
     given = {"name": "Demo Desk", "language": "en", "time_zone": "UTC", "plan": "enterprise", "trash_retention": "30"}
+    given["report_retention"] = "14"
     given["plan_reminder_days"] = "30"
     office.sends("people/account/1/change", **given)
     return "Demo Desk", {"plan": ["basic", "enterprise"], "mail_p1": [True, False]}

@@ -227,6 +227,28 @@ GET    login     403       403       403     403      200      302   404       2
 POST   login     403       403       403     403      302      422   404       302   302   panel/tickets/<int:number>/actions/request/
 GET    login     403       403       403     403      200      200   404       200   200   panel/actions/<int:pk>/
 POST   login     403       403       403     403      302      302   404       302   302   panel/actions/<int:pk>/
+GET    login   200       200       200     200      200      200   200       200   200   reports/
+POST   login   405       405       405     405      405      405   405       405   405   reports/
+GET    login   405       405       405     405      405      405   405       405   405   reports/ask/
+POST   login   302       302       302     302      302      302   302       302   302   reports/ask/
+GET    login   404       404       404     404      404      404   404       200   404   reports/<int:pk>/
+POST   login   405       405       405     405      405      405   405       405   405   reports/<int:pk>/
+GET    login   404       404       404     404      404      404   404       200   404   reports/<int:pk>/file/
+POST   login   405       405       405     405      405      405   405       405   405   reports/<int:pk>/file/
+GET    login   405       405       405     405      405      405   405       405   405   reports/<int:pk>/again/
+POST   login   404       404       404     404      404      404   404       302   404   reports/<int:pk>/again/
+GET    login   405       405       405     405      405      405   405       405   405   reports/<int:pk>/delete/
+POST   login   404       404       404     404      404      404   404       302   404   reports/<int:pk>/delete/
+GET    login   200       200       200     200      200      200   200       200   200   reports/schedules/
+POST   login   405       405       405     405      405      405   405       405   405   reports/schedules/
+GET    login   403       403       403     403      200      200   200       200   200   reports/schedules/new/
+POST   login   403       403       403     403      302      302   302       302   302   reports/schedules/new/
+GET    login   405       405       405     405      405      405   405       405   405   reports/schedules/<int:pk>/pause/
+POST   login   404       404       404     404      404      404   404       302   404   reports/schedules/<int:pk>/pause/
+GET    login   405       405       405     405      405      405   405       405   405   reports/schedules/<int:pk>/resume/
+POST   login   404       404       404     404      404      404   404       302   404   reports/schedules/<int:pk>/resume/
+GET    login   404       404       404     404      404      404   404       200   404   reports/schedules/<int:pk>/delete/
+POST   login   404       404       404     404      404      404   404       302   404   reports/schedules/<int:pk>/delete/
 GET    200       200       200       200     200      200      200   200       200   200   surveys/<str:token>/
 POST   302       302       302       302     302      302      302   302       302   302   surveys/<str:token>/
 """
@@ -310,6 +332,8 @@ def _admin_addresses(world: World) -> list[str]:
         "admin/attachments/folder/": world.served.folder.pk,
         "admin/surveys/survey/": world.survey.pk,
         "admin/notifications/letter/": world.letter.pk,
+        "admin/reports/report/": world.report.pk,
+        "admin/reports/reportschedule/": world.schedule.pk,
         "admin/people/department/": department,
         "admin/approvals/approvalaction/": world.consent.action_id,
         "admin/people/account/": Account.objects.get().pk,
@@ -327,7 +351,7 @@ def _admin_addresses(world: World) -> list[str]:
     return sorted(found)
 
 
-APPS = ("(?P<app_label>core|django_q|people|notifications|attachments|tickets|approvals|surveys)/$", "tickets/")
+APPS = ("(?P<app_label>core|django_q|people|notifications|attachments|tickets|approvals|surveys|reports)/$", "tickets/")
 SIGN_IN = "/admin/login/"
 
 

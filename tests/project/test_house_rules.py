@@ -85,7 +85,7 @@ def test_tickets_are_shown_and_not_changed_by_the_administration(rf: RequestFact
     """House rule 1: tickets, events and messages are records there; service levels are set up."""
     request = rf.get("/admin/")
     request.user = cast.ana
-    for label in ("tickets", "surveys", "notifications", "attachments"):
+    for label in ("tickets", "surveys", "notifications", "attachments", "reports"):
         for model, page in admin.site._registry.items():
             if model._meta.app_label == label and model is not ServiceLevel:
                 rights = (

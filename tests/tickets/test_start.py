@@ -75,7 +75,7 @@ def test_requesters_have_neither_board_nor_decisions(cast: Cast, path: str) -> N
 
 def test_rail_offers_the_places_of_the_role(cast: Cast) -> None:
     """R4.36, R4.43: what somebody may not open is not offered, and the address answers 403."""
-    common = {"/panel/", "/panel/queue/", "/panel/board/", "/panel/closed/", "/panel/search/", "/folders/"}
+    common = {"/panel/", "/panel/queue/", "/panel/board/", "/panel/closed/", "/panel/search/", "/folders/", "/reports/"}
     common |= {"/panel/customers/"}
     heads = common | {"/panel/decisions/", "/panel/dashboard/", "/panel/roles/"}
     assert set(places_of(cast.ada)) == common
