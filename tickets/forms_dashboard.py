@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -20,7 +21,9 @@ _PERIODS = [
     ("7", _("7 days")),
     (_USUAL, _("30 days")),
     ("90", _("90 days")),
+    ("last_week", _("last week")),
     ("month", _("this month")),
+    ("last_month", _("last month")),
     ("year", _("this year")),
     ("all", _("all time")),
     ("custom", _("from … to …")),
@@ -49,9 +52,9 @@ class DashboardForm(forms.Form):
         widget=forms.TextInput(attrs={"list": "organizations", "autocomplete": "off"}),
     )
 
-    def __init__(self, data: Any, *, reader: User) -> None:
+    def __init__(self, data: Any, *, reader: User, at: datetime | None = None) -> None:
         given = data.dict() if data is not None else {}
-        today = timezone.localdate()
+        today = timezone.localdate(at)
         usual = preset(_USUAL, today, timezone.get_current_timezone())
         values = {name: given.get(name, "") for name in self.base_fields}
         values["period"] = values["period"] or _USUAL

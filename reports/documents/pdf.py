@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, BinaryIO
 from xml.etree import ElementTree
 
@@ -68,12 +69,21 @@ def write(
     nothing = Nothing()
     page = weasyprint.HTML(string=markup, base_url=f"{settings.BASE_URL}/", url_fetcher=nothing)
     _colour_drawings(page.etree_element)
-    sheet = weasyprint.CSS(string=_read("print.css"), url_fetcher=nothing)
+    fonts = _fonts()
+    sheet = weasyprint.CSS(string=_read("print.css"), url_fetcher=nothing, font_config=fonts)
     told(2, _STEPS)
-    document = page.render(stylesheets=[sheet], pdf_tags=True)
+    document = page.render(stylesheets=[sheet], font_config=fonts, pdf_tags=True)
     told(3, _STEPS)
     document.write_pdf(target)
     told(_STEPS, _STEPS)
+
+
+@cache
+def _fonts() -> Any:
+    """The system's fonts, looked through once in a process: what it holds of them it never gives back."""
+    from weasyprint.text.fonts import FontConfiguration
+
+    return FontConfiguration()
 
 
 def _tell_nobody(_done: int, _total: int) -> None:
