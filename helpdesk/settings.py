@@ -346,7 +346,7 @@ LIVE_PAGES = {
 
 # --- The worker -----------------------------------------------------------------------------------------
 
-Q_CLUSTER = {
+Q_CLUSTER: dict[str, Any] = {
     "name": "helpdesk",
     "label": _("Worker"),
     "orm": "default",

@@ -31,4 +31,5 @@ urlpatterns = [
     path("", include("tickets.urls")),
     path("", include("approvals.urls")),
     path("", include("surveys.urls")),
+    path("", include("reports.urls")),
 ]

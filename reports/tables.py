@@ -100,9 +100,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         local = timezone.localtime(value) if timezone.is_aware(value) else value
         return local.replace(tzinfo=None, microsecond=0)
-    if isinstance(value, (int, float, Decimal, date)):
-        return value
-    return str(value)
+    return value if isinstance(value, (int, float, Decimal, date)) else str(value)
 
 
 # --- Comma-separated ---
@@ -201,7 +199,7 @@ class _Pages:
                 page.write_datetime(line, column, value, self._day)
             else:
                 page.write_string(line, column, value.isoformat())
-        elif isinstance(value, (int, float, Decimal)) and abs(value) < _LARGEST_NUMBER:
+        elif isinstance(value, (int, float, Decimal)) and abs(float(value)) < _LARGEST_NUMBER:
             page.write_number(line, column, value)
         else:
             page.write_string(line, column, str(value)[:_LONGEST_TEXT])

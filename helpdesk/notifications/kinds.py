@@ -52,6 +52,7 @@ class Kind:
         waits: whether the letter waits while its reader has quiet hours.
         daily: whether it may go with the daily letter; only what informs, and asks its reader for nothing, can.
         link_is_secret: the link alone lets its reader in, so nobody but the recipient is shown it.
+        encloses: dotted name of who gives the file that goes with the letter, out of its facts; empty: none does.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Kind:
     waits: bool = True
     daily: bool = False
     link_is_secret: bool = False
+    encloses: str = ""
 
     def say(self, facts: Mapping[str, Any]) -> str:
         """The sentence in the active language, with the facts filled in."""
@@ -246,6 +248,14 @@ KINDS: dict[str, Kind] = {
             _("Nobody available"),
             _("Nobody could be given #%(number)s: no agent of %(department)s is available"),
         ),
+        Kind("report_ready", _("Report ready"), _("Your report is ready: %(report)s"), mails=False),
+        Kind(
+            "report_scheduled",
+            _("Scheduled report"),
+            _("Your scheduled report is ready: %(report)s"),
+            encloses="reports.telling.enclosed",
+        ),
+        Kind("report_failed", _("Report failed"), _("%(report)s: %(why)s")),
     )
 }
 

@@ -71,6 +71,8 @@ PLACEHOLDERS: dict[str, Placeholder] = {
         "2026-04-10T09:45:00+00:00",
     ),
     "last_day": Placeholder(_("last day of the plan"), "ends_on", "day", "2026-12-31"),
+    "report": Placeholder(_("which report, and of which period"), "report", sample=_("Dashboard (June 2026)")),
+    "why": Placeholder(_("why it failed"), "why", sample=_("Files cannot be stored at the moment.")),
     "new_link": Placeholder(_("address where a new ticket is opened"), "new_path", "page", "/tickets/new/"),
     "link": Placeholder(_("address of the page that the letter is about"), "path", "page", "/tickets/1234/"),
     "reader": Placeholder(_("name of the recipient")),
@@ -93,7 +95,7 @@ _MORE: dict[str, str] = {
 # In which nobody says anything: a clock has run.
 _WITHOUT_WORDS = {"sla_warning", "sla_breached"}
 # Letters about something else than a ticket.
-_OF_NO_TICKET: dict[str, str] = {"plan_ends": "last_day"}
+_OF_NO_TICKET: dict[str, str] = {"plan_ends": "last_day", "report_scheduled": "report", "report_failed": "report why"}
 # What a text must hold, in its subject or its body; the link always stands in the body.
 _REQUIRED: dict[str, str] = {
     "ticket_opened": "number subject requester priority opened",  # R1.20

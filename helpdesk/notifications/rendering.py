@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import zoneinfo
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date
 from email.headerregistry import Address
 from typing import Any
@@ -27,7 +27,8 @@ from helpdesk.core.text import one_line
 from helpdesk.people.letters import sender
 from helpdesk.people.models import Account
 
-from . import digests, placeholders
+from . import digests, enclosures, placeholders
+from .enclosures import Enclosure
 from .kinds import DIGEST, for_reader
 from .models import Letter, LetterText
 from .wording import absolute, instant, quoted
@@ -37,12 +38,13 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What a recipient gets to read."""
+    """What a recipient gets to read, and the file that goes with it."""
 
     address: str
     subject: str
     text: str
     html: str
+    enclosure: Enclosure | None = None
 
 
 def render(
@@ -70,11 +72,13 @@ def render(
             "url": absolute(letter.facts.get("path", "")),
             "reader": reader,
         }
+        enclosure = enclosures.of(letter.kind, letter.facts)
+        facts["enclosed"] = enclosure.name if enclosure else ""
         if letter.kind == DIGEST.name:
             facts["items"] = digests.items_of(letter)
         if own is not None:
             try:
-                return _render_own(own, reader.email, facts)
+                return replace(_render_own(own, reader.email, facts), enclosure=enclosure)
             except Exception:  # whatever it is, the reader gets his letter
                 logger.exception("a text could not be filled in", extra={"facts": {"kind": own.kind, "text": own.pk}})
         subject = one_line(_plain(f"{letter.kind}.subject.txt", facts))
@@ -83,6 +87,7 @@ def render(
             subject=_fit(subject),
             text=_tidy(_plain(f"{letter.kind}.txt", facts)),
             html=_fill(f"{letter.kind}.html", facts | {"title": subject}),
+            enclosure=enclosure,
         )
 
 
@@ -178,4 +183,6 @@ def message(letter: Letter, rendered: Rendered, account: Account | None) -> Emai
         headers=headers,
     )
     mail.attach_alternative(rendered.html, "text/html")
+    if rendered.enclosure:
+        mail.attach(rendered.enclosure.name, rendered.enclosure.content, rendered.enclosure.content_type.split(";")[0])
     return mail

@@ -32,10 +32,12 @@ class PreferencesMiddleware:
 
 
 # What can be sent after the end of the plan: everybody's own account, what was read, what only reads, what lets people
-# in and out, and the renewal itself.
+# in and out, and the renewal itself. A report is a way of reading: what is written for it is a copy of what stands
+# there, and company and customers may need theirs just then. Nor does anybody have to go on getting letters.
 _STILL_SENT = frozenset(
     {
         "people:profile", "notifications:read_all", "notifications:read", "notifications:open",
+        "reports:ask", "reports:ask_again", "reports:throw_away", "reports:pause_schedule", "reports:stop_schedule",
         "admin:login", "admin:logout", "admin:core_auditrecord_export", "admin:people_account_renew_plan",
         "admin:people_user_send_link", "admin:people_user_set_password", "admin:people_user_remove_second_factor",
     }

@@ -13,7 +13,7 @@ DEPARTMENT_FOLLOWERS = ("tickets.timers.refit", "approvals.actions.refit")
 DEPARTMENT_KEEPERS = ("tickets.permissions.reason_to_keep",)
 
 # After a change of somebody's marks or organization, and of an organization's parent.
-PERSON_FOLLOWERS = ("approvals.actions.refit_person",)
+PERSON_FOLLOWERS = ("approvals.actions.refit_person", "reports.actions.follow_person")
 # When somebody is deactivated: with whom his open tickets go to (None: the distribution), and who does it.
 PERSON_LEAVERS = ("tickets.actions.leaving.hand_over_all",)
 # How many those tickets are, and how many more wait for somebody else.

@@ -59,6 +59,7 @@ class AccountForm(ZoneForm):
             "agents_limit",
             "approve_actions_enabled",
             "trash_retention",
+            "report_retention",
             *SWITCHES,
         )
         widgets = dict.fromkeys(("approve_actions_enabled", *SWITCHES), UnfoldBooleanSwitchWidget())
@@ -123,7 +124,8 @@ class AccountAdmin(HouseAdmin):
                 "an administrator renews it. Payment is arranged elsewhere."
             ),
         }
-        found = [*self.fieldsets, (_("Trash"), {"fields": ("trash_retention",)}), (_("Plan"), plan)]
+        found = [*self.fieldsets, (_("Trash"), {"fields": ("trash_retention",)})]
+        found += [(_("Reports"), {"fields": ("report_retention",)}), (_("Plan"), plan)]
         if obj and obj.plan == Plan.ENTERPRISE:
             found.append(
                 (

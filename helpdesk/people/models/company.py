@@ -159,6 +159,15 @@ class Account(models.Model):
             "deletes it."
         ),
     )
+    report_retention = models.PositiveSmallIntegerField(
+        _("days that reports are kept"),
+        default=14,
+        validators=[MinValueValidator(1), MaxValueValidator(365)],
+        help_text=_(
+            "The files of reports are thrown away after so many days; they can be asked for anew. It holds for reports "
+            "that are made from now on."
+        ),
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     class Meta:

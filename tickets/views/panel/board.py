@@ -148,7 +148,7 @@ def board(request: HttpRequest) -> HttpResponse:
     again = filters.remembered(request, "board")
     if again:
         return again
-    form = filters.of_board(request, filters.departments_of(user), may_be_mine=bool(user.active_memberships))
+    form = filters.of_board(request.GET, filters.departments_of(user), may_be_mine=bool(user.active_memberships))
     is_mine = bool(user.active_memberships) and "whose" not in form.set
     wanted: dict[str, Any] = {name: form.set[name] for name in ("department", "line", "priority") if name in form.set}
     found = _beginnings(user, wanted, is_mine=is_mine)

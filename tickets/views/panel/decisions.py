@@ -197,7 +197,7 @@ def _filters(request: HttpRequest) -> filters.Filters:
     else:
         departments = [(one.department_id, one.department.name) for one in user.active_memberships if one.is_head]
     choices = [(str(pk), name) for pk, name in sorted(departments, key=lambda one: one[1])]
-    return filters.Filters(request, [("department", _("Department"), choices if len(choices) > 1 else [])])
+    return filters.Filters(request.GET, [("department", _("Department"), choices if len(choices) > 1 else [])])
 
 
 def _distribution(tickets: TicketQuerySet) -> tuple[_List, list[_Line]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -48,14 +49,14 @@ class Filters:
 
     def __init__(
         self,
-        request: HttpRequest,
+        given: QueryDict,
         offered: Iterable[tuple[str, str, list[tuple[str, Any]]]],
         nothing: Mapping[str, str] | None = None,
     ) -> None:
-        self._request = request
+        self._given = given
         words = nothing or {}
         self.all = [
-            Filter(name, label, choices, _chosen(request.GET.get(name, ""), choices), words.get(name) or _("All"))
+            Filter(name, label, choices, _chosen(given.get(name, ""), choices), words.get(name) or _("All"))
             for name, label, choices in offered
             if choices
         ]
@@ -66,7 +67,7 @@ class Filters:
         return [
             {
                 "label": format_html("{}: {}", one.label, dict(one.choices)[one.value]),
-                "url": "?" + _address(self._request, without={one.name}),
+                "url": "?" + _address(self._given, without={one.name}),
             }
             for one in self.all
             if one.value
@@ -77,9 +78,9 @@ def _chosen(value: str, choices: list[tuple[str, Any]]) -> str:
     return value if any(value == one for one, _label in choices) else ""
 
 
-def of_queue(request: HttpRequest, departments: list[tuple[int, str]]) -> Filters:
+def of_queue(given: QueryDict, departments: list[tuple[int, str]]) -> Filters:
     return Filters(
-        request,
+        given,
         [
             _of_department(departments),
             _of_line(),
@@ -90,7 +91,31 @@ def of_queue(request: HttpRequest, departments: list[tuple[int, str]]) -> Filter
     )
 
 
-def of_board(request: HttpRequest, departments: list[tuple[int, str]], *, may_be_mine: bool) -> Filters:
+def in_queue(chosen: Mapping[str, str], user: User) -> Q:
+    """Which open tickets the queue's filters mean."""
+    conditions = Q(**{name: chosen[name] for name in ("department", "line", "priority") if name in chosen})
+    if "status" in chosen:
+        conditions &= Q(status__in=statuses_of(chosen["status"]))
+    if chosen.get("executor") == "me":
+        conditions &= Q(executor=user)
+    elif chosen.get("executor") == "nobody":
+        conditions &= Q(executor__isnull=True)
+    return conditions
+
+
+def among_closed(chosen: Mapping[str, str], user: User) -> Q:
+    """Which ended tickets the filters of the closed ones mean, but for the department."""
+    conditions, outcome = Q(), chosen.get("outcome")
+    if outcome == "to_finalize":
+        conditions &= Q(executor=user, outcome=Outcome.SOLVED, finalized_at__isnull=True)
+    elif outcome:
+        conditions &= Q(outcome=outcome)
+    if chosen.get("executor") == "me":
+        conditions &= Q(executor=user)
+    return conditions
+
+
+def of_board(given: QueryDict, departments: list[tuple[int, str]], *, may_be_mine: bool) -> Filters:
     """The board's filters.
 
     Args:
@@ -98,7 +123,7 @@ def of_board(request: HttpRequest, departments: list[tuple[int, str]], *, may_be
     """
     whose = [("all", _("all"))] if may_be_mine else []
     offered = [("whose", _("Whose"), whose), _of_department(departments), _of_line(), _of_priority()]
-    return Filters(request, offered, nothing={"whose": _("mine")})
+    return Filters(given, offered, nothing={"whose": _("mine")})
 
 
 def statuses_of(value: str) -> list[str]:
@@ -120,9 +145,9 @@ def _of_priority() -> tuple[str, str, list[tuple[str, Any]]]:
     return "priority", _("Priority"), [(one.value, one.label) for one in reversed(Priority)]
 
 
-def of_closed(request: HttpRequest, departments: list[tuple[int, str]]) -> Filters:
+def of_closed(given: QueryDict, departments: list[tuple[int, str]]) -> Filters:
     return Filters(
-        request,
+        given,
         [
             _of_department(departments),
             ("outcome", _("Outcome"), [*Outcome.choices, ("to_finalize", _("to be finalized by me"))]),
@@ -159,7 +184,7 @@ def remembered(request: HttpRequest, name: str) -> HttpResponseRedirect | None:
 
 def remember(request: HttpRequest, response: HttpResponse, name: str, filters: Filters) -> HttpResponse:
     """Have the browser keep the filters of this page, but not the place in the list."""
-    address = _address(request, without=set())
+    address = _address(request.GET, without=set())
     if not filters.set:
         if name in request.COOKIES:
             response.delete_cookie(name, path=request.path)
@@ -168,11 +193,11 @@ def remember(request: HttpRequest, response: HttpResponse, name: str, filters: F
     return response
 
 
-def _address(request: HttpRequest, *, without: set[str]) -> str:
+def _address(given: QueryDict, *, without: set[str]) -> str:
     """The address's filters without some of them, and without the place in the list; ``kept`` makes it complete."""
     wanted = QueryDict(mutable=True)
     wanted["kept"] = "1"
-    for name, value in request.GET.dict().items():
+    for name, value in given.dict().items():
         if value and name not in _PLACES | without | {"kept"}:
             wanted[name] = str(value)
     return wanted.urlencode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, F, IntegerField, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -87,15 +87,9 @@ def queue(request: HttpRequest) -> HttpResponse:
     if again:
         return again
     departments = filters.departments_of(user)
-    form = filters.of_queue(request, departments)
-    wanted: dict[str, Any] = {name: form.set[name] for name in ("department", "line", "priority") if name in form.set}
-    if "status" in form.set:
-        wanted["status__in"] = filters.statuses_of(form.set["status"])
-    if form.set.get("executor") == "me":
-        wanted["executor"] = user
-    elif form.set.get("executor") == "nobody":
-        wanted["executor__isnull"] = True
-    branches = [tickets.open().filter(**wanted) for tickets in Ticket.objects.queue_of(user)]
+    form = filters.of_queue(request.GET, departments)
+    wanted = filters.in_queue(form.set, user)
+    branches = [tickets.open().filter(wanted) for tickets in Ticket.objects.queue_of(user)]
     page = paging.QUEUE.page(branches, request.GET)
     context = {
         "filters": form,
@@ -114,7 +108,7 @@ def closed(request: HttpRequest) -> HttpResponse:
     again = filters.remembered(request, "closed")
     if again:
         return again
-    form = filters.of_closed(request, filters.departments_of(user))
+    form = filters.of_closed(request.GET, filters.departments_of(user))
     page = paging.CLOSED.page(_ended(user, form.set), request.GET)
     context = {"filters": form, "page": page, "rows": rows_of(page.numbers, user)}
     return filters.remember(request, render(request, "panel/closed.html", context), "closed", form)
@@ -123,15 +117,7 @@ def closed(request: HttpRequest) -> HttpResponse:
 def _ended(user: User, wanted: dict[str, Any]) -> list[QuerySet[Ticket]]:
     """The ended tickets as branches, each of which one index holds in order: one for each department that is seen
     whole, and one for those that were the reader's own where he does not see all of his departments (R2.46)."""
-    outcome = wanted.get("outcome")
-    conditions = Q()
-    if outcome == "to_finalize":
-        conditions &= Q(executor=user, outcome=Outcome.SOLVED, finalized_at__isnull=True)
-    elif outcome:
-        conditions &= Q(outcome=outcome)
-    if wanted.get("executor") == "me":
-        conditions &= Q(executor=user)
-    tickets = Ticket.objects.ended().filter(conditions)
+    tickets = Ticket.objects.ended().filter(filters.among_closed(wanted, user))
     sight = user.sight
     if "department" in wanted:
         tickets = tickets.filter(department=wanted["department"])

@@ -1,0 +1,51 @@
+"""Who may have which kind of report: None, or the sentence of refusal. Asked when it is asked for, made and fetched."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from helpdesk.core.pages import read_key
+from helpdesk.people.models import User
+from tickets.indicators import Scope
+from tickets.models import Ticket
+
+Facts = Mapping[str, str]
+
+
+def at_the_desk(reader: User, facts: Facts) -> str | None:
+    """Lists of tickets are the service desk's; those behind the figures of the dashboard its readers' (R3.7, R4.36)."""
+    if facts.get("list") == "figure":
+        return of_figures(reader, facts)
+    if not reader.is_active or not reader.works_here:
+        return _("Only people of the service desk have lists of tickets.")
+    return None
+
+
+def of_figures(reader: User, facts: Facts) -> str | None:
+    """Figures are for heads and administrators (R4.36)."""
+    if reader.is_active and (reader.is_head or reader.is_administrator):
+        return None
+    return _("Only heads of departments and administrators have these figures.")
+
+
+def of_record(reader: User, facts: Facts) -> str | None:
+    """A ticket's record: the customer's version for who asked and who serves, the other one for who serves (R2.39)."""
+    number = read_key(facts.get("ticket"))
+    gone = _("There is no such ticket that you can see.")
+    if number is None or facts.get("version") not in {"customer", "staff"}:
+        return gone
+    if reader.works_here and Ticket.objects.handled_by(reader).filter(pk=number).exists():
+        return None
+    if facts["version"] == "customer" and Ticket.objects.requested_by(reader).filter(pk=number).exists():
+        return None
+    return gone
+
+
+def sight_of(reader: User) -> str:
+    """What somebody sees, as a word that changes with it."""
+    seen: tuple[Any, ...] = (reader.sight, Scope.sight_of(reader))
+    return hashlib.sha256(repr(seen).encode()).hexdigest()
