@@ -22,7 +22,7 @@ from tickets.views.panel.doors import decides_here
 def filters_of(reader: User, facts: Mapping[str, str], at: datetime) -> tuple[DashboardForm, Scope]:
     """The page's own form, filled in with ``facts``, and what it means for ``reader``.
 
-    Periods such as ``last_month`` are those of ``at``, so that a report that is made every month says something new.
+    Periods such as "7 days" end with the day of ``at``.
     """
     if not decides_here(reader):
         raise Refused(_("Only heads of departments and administrators have these figures."))
@@ -63,11 +63,12 @@ def sheet_of_tiles(tiles: Iterable[Tile]) -> Sheet:
     return Sheet(
         _("At a glance"),
         [_("Figure"), _("Value (times in hours)"), _("As shown"), _("Note"), _("Comparison")],
-        [
-            [str(one.word), one.value, one.figure, one.note, f"{one.change.arrow} {one.change.words}" if one.change else ""]
-            for one in tiles
-        ],
+        [[str(one.word), one.value, one.figure, one.note, _compared(one)] for one in tiles],
     )
+
+
+def _compared(tile: Tile) -> str:
+    return f"{tile.change.arrow} {tile.change.words}" if tile.change else ""
 
 
 def sheet_of_bars(chart: BarChart) -> Sheet:

@@ -72,9 +72,9 @@ def write(
     fonts = _fonts()
     sheet = weasyprint.CSS(string=_read("print.css"), url_fetcher=nothing, font_config=fonts)
     told(2, _STEPS)
-    document = page.render(stylesheets=[sheet], font_config=fonts, pdf_tags=True)
+    document = page.render(stylesheets=[sheet], font_config=fonts)
     told(3, _STEPS)
-    document.write_pdf(target)
+    document.write_pdf(target, pdf_tags=True)
     told(_STEPS, _STEPS)
 
 

@@ -7,14 +7,17 @@ reads, and only who may open that page is given it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, BinaryIO
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 import attachments.permissions
 from approvals.models import PriorityRequest
+from helpdesk.core.pages import read_key
 from helpdesk.core.refusals import Refused
 from helpdesk.core.templatetags.ui import exact
 from helpdesk.people.models import User
@@ -28,6 +31,7 @@ from . import pdf
 
 STAFF, CUSTOMER = "staff", "customer"
 FORMS = ("pdf",)
+_GONE = gettext_lazy("There is no such ticket that you can see.")
 _JOINED = ("department", "service", "organization", "folder", "executor", "requester")
 
 
@@ -47,26 +51,37 @@ def make(
     """
     if form not in FORMS:
         raise ValueError(f"no such form of a record: {form}")
+    refused = reason_not(reader, facts)
     for_staff = facts.get("version", CUSTOMER) == STAFF
-    ticket = _ticket(reader, facts.get("ticket", ""), for_staff=for_staff)
+    ticket = _tickets(reader, facts, for_staff=for_staff).select_related(*_JOINED).first()
+    if refused or ticket is None:
+        raise Refused(refused or _GONE)
     pdf.write("pdf/record.html", _context(ticket, reader, for_staff=for_staff), target, at=at, progress=progress)
 
 
-def _ticket(reader: User, number: str, *, for_staff: bool) -> Ticket:
+def reason_not(reader: User, facts: Mapping[str, str]) -> str | None:
+    """None, or why ``reader`` cannot have the record that ``facts`` speak of; asked without laying it out."""
+    version = facts.get("version", CUSTOMER)
+    if version not in {STAFF, CUSTOMER}:
+        return str(_GONE)
+    if _tickets(reader, facts, for_staff=version == STAFF).exists():
+        return None
+    if version == STAFF and _tickets(reader, facts, for_staff=False).exists():
+        return _("Only the service desk can have this version of the ticket's record.")
+    return str(_GONE)
+
+
+def _tickets(reader: User, facts: Mapping[str, str], *, for_staff: bool) -> QuerySet[Ticket]:
     """The ticket, if ``reader`` may open the page that this version is drawn from.
 
     Who serves it may have the customer's version as well: to send it to the customer.
     """
-    wanted = Ticket.objects.filter(pk=int(number)) if number.isascii() and number.isdecimal() else Ticket.objects.none()
+    number = read_key(facts.get("ticket"))
+    wanted = Ticket.objects.filter(pk=number) if number is not None else Ticket.objects.none()
     served = wanted.handled_by(reader) if reader.works_here else wanted.none()
-    found = served.select_related(*_JOINED).first()
-    if found is None:
-        found = wanted.read_in_portal_by(reader).select_related(*_JOINED).first()
-        if found and for_staff:
-            raise Refused(_("Only the service desk can have this version of the ticket's record."))
-    if found is None:
-        raise Refused(_("There is no such ticket, or you may not see it."))
-    return found
+    if for_staff or served.exists():
+        return served
+    return wanted.read_in_portal_by(reader)
 
 
 def _context(ticket: Ticket, reader: User, *, for_staff: bool) -> dict[str, Any]:

@@ -1,10 +1,9 @@
-"""Documents on pages of the floors below: what can be asked for there; and what their own templates need."""
+"""A ticket's record in the menus of its pages; and what the templates of documents need."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,26 +17,7 @@ from tickets.models import Ticket
 
 register = template.Library()
 
-# What a fact of a document is called as a field of the form that asks for it.
-FACT = "fact-"
-_FORMS = {"pdf": "PDF", "csv": "CSV", "xlsx": "Excel"}
 _PARAGRAPHS = re.compile(r"\n[ \t]*\n")
-
-
-@register.inclusion_tag("reports/ask.html", takes_context=True)
-def ask_report(context: template.Context, kind: str, forms: str, facts: Mapping[str, str]) -> dict[str, Any]:
-    """``{% ask_report kind="dashboard" forms="pdf csv" facts=links.filters %}``: a button for each form.
-
-    Args:
-        facts: what the document is about, in words that a form can carry.
-    """
-    return {
-        "address": reverse("reports:ask"),
-        "kind": kind,
-        "fields": fields_of(facts),
-        "forms": [(one, _FORMS[one]) for one in forms.split()],
-        "csrf_token": context.get("csrf_token"),
-    }
 
 
 @register.simple_tag
@@ -55,22 +35,13 @@ def with_record(menu: list[dict[str, Any]], ticket: Ticket, versions: str) -> li
         {
             "label": words[version],
             "action": reverse("reports:ask"),
-            "fields": {
-                "kind": "record",
-                "form": "pdf",
-                **fields_of({"ticket": str(ticket.number), "version": version}),
-            },
+            "fields": {"kind": "record", "form": "pdf", "ticket": ticket.number, "version": version},
             "icon": "file",
         }
         for version in offered
     ]
     end = next((index for index, item in enumerate(menu) if item.get("danger")), len(menu))
     return [*menu[:end], *items, *menu[end:]]
-
-
-def fields_of(facts: Mapping[str, str]) -> dict[str, str]:
-    """Facts as the fields of a form."""
-    return {f"{FACT}{name}": value for name, value in facts.items()}
 
 
 # --- for the documents' own templates
