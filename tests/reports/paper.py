@@ -42,5 +42,6 @@ def text_on(paper: bytes) -> str:
 
 
 def dense(text: Any) -> str:
-    """Without any space, so that it does not matter where a line was broken."""
-    return "".join(str(text).split())
+    """Without any space, so that it does not matter where a line was broken; without round brackets, too, which the
+    reader of PDFs turns round where it takes a line for one that runs from right to left."""
+    return "".join(letter for letter in str(text) if not letter.isspace() and letter not in "()")

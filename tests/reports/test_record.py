@@ -104,11 +104,12 @@ def test_customers_version_says_what_the_portals_page_says(cast: Cast) -> None:
     assert [one for one in missing if one in words] == []
 
 
+# Who: may he have the customer's version, and the desk's?
 VERSIONS = {
-    # Who: may he have the customer's version, and the desk's?
-    **{"rita": (True, False), "cora": (False, False), "max": (False, False), "petra": (True, False)},
-    **{"eve": (False, False), "ada": (True, True), "bob": (True, True), "otto": (True, True)},
-    **{"hugo": (True, True), "nora": (False, False), "ana": (True, True)},
+    "rita": (True, False),
+    "petra": (True, False),
+    **dict.fromkeys(("cora", "max", "eve", "nora"), (False, False)),
+    **dict.fromkeys(("ada", "bob", "otto", "hugo", "ana"), (True, True)),
 }
 
 
@@ -270,7 +271,7 @@ def test_nothing_is_fetched_for_anybodys_words(cast: Cast) -> None:
 def test_missing_library_says_what_to_install(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine without Pango makes no PDFs, and says how it would."""
     monkeypatch.setitem(sys.modules, "weasyprint", None)
-    with pytest.raises(pdf.CannotLayOut, match="libpango-1.0-0"):
+    with pytest.raises(pdf.CannotLayOut, match="libpango"):
         record_of(walks.opened(cast), cast.rita)
 
 
