@@ -31,8 +31,8 @@ def filters_of(reader: User, facts: Mapping[str, str], at: datetime) -> tuple[Da
     form = DashboardForm(query, reader=reader, at=at)
     scope = form.scope()
     if scope is None:
-        wrong = "; ".join(f"{form.fields[name].label}: {' '.join(map(str, found))}" for name, found in form.errors.items())
-        raise Refused(_("There are no figures for these filters: %(wrong)s") % {"wrong": wrong})
+        wrong = [f"{form.fields[name].label}: {' '.join(map(str, said))}" for name, said in form.errors.items()]
+        raise Refused(_("There are no figures for these filters: %(wrong)s") % {"wrong": "; ".join(wrong)})
     return form, scope
 
 
