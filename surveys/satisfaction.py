@@ -92,9 +92,7 @@ def _tiles(scope: Scope, links: Links, answers: dict[str, int]) -> list[Tile]:
 
     def count(word: Any, figure: str, now: int, was: int | None, whole: int) -> Tile:
         note = _("%(share)s of %(whole)s") % {"share": charts.share(now, whole), "whole": charts.number(whole)}
-        return Tile(
-            word, charts.number(now), links.to(figure), note, charts.change(now, was, charts.number), value=now
-        )
+        return Tile(word, charts.number(now), links.to(figure), note, charts.change(now, was, charts.number), value=now)
 
     return [
         Tile(

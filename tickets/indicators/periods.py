@@ -79,16 +79,9 @@ class Period:
 
 
 def preset(name: str, today: date, zone: tzinfo) -> Period:
-    """The period that a choice means: a number of days up to today, ``month``, ``year``, or ``all``; the whole week
-    (from Monday) or month before today's: ``last_week``, ``last_month``."""
+    """The period that a choice means: a number of days up to today, ``month``, ``year``, or ``all``."""
     if name == "all":
         return Period(zone)
-    if name == "last_week":
-        monday = today - (today.weekday() + 7) * _DAY
-        return Period(zone, monday, monday + 6 * _DAY)
-    if name == "last_month":
-        last = today.replace(day=1) - _DAY
-        return Period(zone, last.replace(day=1), last)
     if name == "month":
         return Period(zone, today.replace(day=1), today)
     if name == "year":
