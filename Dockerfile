@@ -15,6 +15,7 @@ FROM python:3.13-slim
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
       libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 libharfbuzz0b libfontconfig1 fonts-dejavu-core \
+      fonts-noto-color-emoji \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --user-group --home-dir /app helpdesk \
  && install -d -o helpdesk -g helpdesk /data /data/files /data/uploads /data/mail /static

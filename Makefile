@@ -15,7 +15,7 @@ DEV_STAMP := $(VENV)/.requirements-dev.stamp
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 CODE := manage.py helpdesk attachments tickets approvals surveys reports tests
 
-.PHONY: help run test check fix messages screens bench lock clean
+.PHONY: help run test check fix messages screens bench papers lock clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -46,6 +46,9 @@ screens: $(DEV_STAMP)  ## photograph every page as every person into screenshots
 
 bench: $(DEV_STAMP)  ## measure with many tickets (ARGS="--tickets 10000")
 	@exec $(BIN)/python -m tests.bench $(ARGS)
+
+papers: $(DEV_STAMP)  ## write every document, and one of a hard ticket, into var/papers/ to be looked at
+	@exec $(BIN)/python -m tests.reports.papers $(ARGS)
 
 lock: $(DEV_STAMP)  ## compile requirements*.txt anew from pyproject.toml
 	@compile() {

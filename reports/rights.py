@@ -8,10 +8,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from helpdesk.core.pages import read_key
 from helpdesk.people.models import User
 from tickets.indicators import Scope
-from tickets.models import Ticket
+
+from .documents import record
 
 Facts = Mapping[str, str]
 
@@ -33,16 +33,8 @@ def of_figures(reader: User, facts: Facts) -> str | None:
 
 
 def of_record(reader: User, facts: Facts) -> str | None:
-    """A ticket's record: the customer's version for who asked and who serves, the other one for who serves (R2.39)."""
-    number = read_key(facts.get("ticket"))
-    gone = _("There is no such ticket that you can see.")
-    if number is None or facts.get("version") not in {"customer", "staff"}:
-        return gone
-    if reader.works_here and Ticket.objects.handled_by(reader).filter(pk=number).exists():
-        return None
-    if facts["version"] == "customer" and Ticket.objects.requested_by(reader).filter(pk=number).exists():
-        return None
-    return gone
+    """A ticket's record: the customer's version for who reads the ticket, the other one for who serves it (R2.39)."""
+    return record.reason_not(reader, facts) if reader.is_active else _("This account is not active.")
 
 
 def sight_of(reader: User) -> str:

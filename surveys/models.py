@@ -92,6 +92,7 @@ class Survey(models.Model):
                 name="survey_ends",
             ),
             models.Index(fields=["answered_at"], condition=Q(answered_at__isnull=False), name="survey_answered"),
+            models.Index(fields=["created_at"], name="survey_sent"),
         ]
 
     def __str__(self) -> str:

@@ -20,6 +20,16 @@ class SurveyQuerySet(models.QuerySet):
         """The surveys that ``user`` is asked to answer."""
         return self.filter(ticket__requester=user) if user.is_active else self.none()
 
+    def visible_to(self, user: User) -> SurveyQuerySet:
+        """Whose answers ``user`` may read: his own, those about his service, those of the departments that he heads;
+        administrators read all (R1.38, R4.40)."""
+        if not user.is_active:
+            return self.none()
+        if user.is_administrator:
+            return self
+        headed = [one.department_id for one in user.active_memberships if one.is_head]
+        return self.filter(Q(ticket__requester=user) | Q(agent=user) | Q(department__in=headed))
+
     def waiting(self) -> SurveyQuerySet:
         """Those that can be answered now; says in SQL what ``Survey.state`` says of one."""
         return self.filter(

@@ -1,8 +1,11 @@
-"""The satisfaction survey, reached by a signed link."""
+"""The satisfaction survey, reached by a signed link; and what the answers come to, for those who read the figures."""
 
 from django.urls import path
 
-from .views import portal
+from .views import panel, portal
 
 app_name = "surveys"
-urlpatterns = [path("surveys/<str:token>/", portal.survey, name="survey")]
+urlpatterns = [
+    path("surveys/<str:token>/", portal.survey, name="survey"),
+    path("panel/satisfaction/", panel.satisfaction, name="satisfaction"),
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -53,9 +54,9 @@ class DashboardForm(forms.Form):
         widget=forms.TextInput(attrs={"list": "organizations", "autocomplete": "off"}),
     )
 
-    def __init__(self, data: Any, *, reader: User) -> None:
+    def __init__(self, data: Any, *, reader: User, at: datetime | None = None) -> None:
         given = data.dict() if data is not None else {}
-        today = timezone.localdate()
+        today = timezone.localdate(at)
         usual = preset(_USUAL, today, timezone.get_current_timezone())
         values = {name: given.get(name, "") for name in self.base_fields}
         values["period"] = values["period"] or _USUAL

@@ -70,6 +70,12 @@ class TicketQuerySet(models.QuerySet):
         """
         return self.filter(organization__in=Organization.objects.read_by(user).order_by().values("pk"))
 
+    def read_in_portal_by(self, user: User) -> TicketQuerySet:
+        """The portal's page of one ticket: the own ones and those of the organization; for whoever has no place in the
+        panel also those he had once (R1.43, R2.43)."""
+        followed = self.followed_by_organization(user)
+        return (self.requested_by(user) if user.works_here else self.visible_to(user)) | followed
+
     def served_by(self, user: User) -> TicketQuerySet:
         """The panel's view: what ``user`` sees of the departments that he serves or heads, and those executed (R2.46).
 

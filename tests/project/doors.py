@@ -228,6 +228,7 @@ DOORS: tuple[Door, ...] = (
     _door("panel/decisions/priority/approve/", lambda world: "/panel/decisions/priority/approve/", request="1"),
     _plain("panel/dashboard/"),
     _plain("panel/dashboard/tickets/"),
+    _plain("panel/satisfaction/"),
     _plain("panel/closed/"),
     _plain("panel/search/"),
     # The trash

@@ -157,6 +157,8 @@ GET    login     403       403       403     403      403      403   403       2
 POST   login     405       405       405     405      405      405   405       405   405   panel/dashboard/
 GET    login     403       403       403     403      403      403   403       200   200   panel/dashboard/tickets/
 POST   login     405       405       405     405      405      405   405       405   405   panel/dashboard/tickets/
+GET    login     403       403       403     403      403      403   403       200   200   panel/satisfaction/
+POST   login     405       405       405     405      405      405   405       405   405   panel/satisfaction/
 GET    login     403       403       403     403      200      200   200       200   200   panel/closed/
 POST   login     405       405       405     405      405      405   405       405   405   panel/closed/
 GET    login     403       403       403     403      200      200   200       200   200   panel/search/

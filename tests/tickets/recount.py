@@ -131,6 +131,13 @@ def scopes(cast: Cast) -> dict[str, Scope]:
     }
 
 
+# The cohorts that are about surveys, and which instant of a survey puts a ticket into a period.
+_OF_SURVEYS = {
+    **dict.fromkeys(("surveyed", "answered"), "created_at"),
+    **dict.fromkeys(("rated", "said_solved", "said_unsolved", *(f"rated_{n}" for n in range(1, 6))), "answered_at"),
+}
+
+
 class Recount:
     """What the figures of a scope must be; it reads all tickets and asks each of them."""
 
@@ -160,19 +167,26 @@ class Recount:
 
     def cohort(self, name: str, period: Period | None = None) -> list[Ticket]:
         period = period or self.scope.period
-        if name == "rated":
-            return [one for one in self.tickets if self._is_rated(one, period)]
+        if name in _OF_SURVEYS:
+            return [one for one in self.tickets if self._is_asked(one, name, period)]
         return [
             one
             for one in self.tickets
             if self._fits(one.department_id, one.executor_id) and self._belongs(one, name, period)
         ]
 
-    def _is_rated(self, one: Ticket, period: Period) -> bool:
+    def _is_asked(self, one: Ticket, name: str, period: Period) -> bool:
         survey = getattr(one, "survey", None)
         return (
             survey is not None
-            and self._in_period(survey.answered_at, period)
+            and self._in_period(getattr(survey, _OF_SURVEYS[name]), period)
+            and {
+                "surveyed": True,
+                "rated": True,
+                "answered": survey.answered_at is not None,
+                "said_solved": survey.solved is True,
+                "said_unsolved": survey.solved is False,
+            }.get(name, name == f"rated_{survey.rating}")
             and self._fits(survey.department_id, survey.agent_id)
             and (self.scope.sight is None or survey.department_id in self.scope.sight)
         )

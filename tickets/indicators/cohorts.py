@@ -39,6 +39,7 @@ class Cohort:
         instant: the column that puts a ticket into a period; empty: the period has no say.
         definition: which tickets these are, in words.
         fields: where department, agent and the like stand, if not on the ticket as usual.
+        page: which page shows the figure, and so defines it.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Cohort:
     instant: str
     condition: Q
     fields: Mapping[str, str] = field(default_factory=dict)
+    page: str = "dashboard"
 
     def column(self, dimension: str) -> str:
         return self.fields.get(dimension) or DIMENSIONS[dimension]
@@ -136,12 +138,13 @@ _TICKETS = (
     ),
 )
 # Dotted names of cohorts that floors above add.
-_ABOVE = ("surveys.indicators.RATED",)
+_ABOVE = ("surveys.indicators.COHORTS",)
 
 
 @cache
 def _all() -> dict[str, Cohort]:
-    return {one.name: one for one in (*_TICKETS, *(import_string(name) for name in _ABOVE))}
+    above = [one for name in _ABOVE for one in import_string(name)]
+    return {one.name: one for one in (*_TICKETS, *above)}
 
 
 class _Cohorts(Mapping[str, Cohort]):

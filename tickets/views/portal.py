@@ -120,10 +120,7 @@ def ticket(request: SignedInRequest, number: int) -> HttpResponse:
     Whoever had a ticket and has no place in the panel any more reads it here, as its requester does (R1.43); so does
     who follows the tickets of its organization (R2.43, R2.44).
     """
-    followed = Ticket.objects.followed_by_organization(request.user)
-    if request.user.works_here:
-        return _ticket_page(request, _read(Ticket.objects.requested_by(request.user) | followed, number))
-    return _ticket_page(request, _read(Ticket.objects.visible_to(request.user) | followed, number))
+    return _ticket_page(request, _read(Ticket.objects.read_in_portal_by(request.user), number))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

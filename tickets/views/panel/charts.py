@@ -93,12 +93,16 @@ class Tile:
     note: str = ""
     change: Change | None = None
     level: str = ""
+    value: Any = None
 
 
 @dataclass(frozen=True)
 class Cell:
+    """A figure in words; ``value`` is what it says, for a table that is calculated with."""
+
     text: str
     href: str = ""
+    value: Any = None
 
 
 @dataclass(frozen=True)
@@ -127,6 +131,11 @@ class BarChart:
     level: str = ""
 
 
+def counted(count: int, href: str = "") -> Cell:
+    """How many."""
+    return Cell(number(count), href, count)
+
+
 def width(part: float, most: float) -> int:
     """Of 100; what is not nothing can be seen."""
     return max(1, round(100 * part / most)) if part and most else 0
@@ -144,11 +153,11 @@ def counts(name: str, title: Any, figure: str, by: str, breakdown: Breakdown, na
             Bar(
                 names.of(by, row.key),
                 min(width(row.count, most), 100),
-                [Cell(number(row.count), links.to(figure, by, row.key)), Cell(share(row.count, breakdown.count))],
+                [counted(row.count, links.to(figure, by, row.key)), Cell(share(row.count, breakdown.count))],
             )
             for row in breakdown.rows
         ],
-        total=[Cell(number(breakdown.count), links.to(figure)), Cell(share(breakdown.count, breakdown.count))],
+        total=[counted(breakdown.count, links.to(figure)), Cell(share(breakdown.count, breakdown.count))],
     )
 
 
@@ -213,7 +222,7 @@ def line_chart(
             (
                 days(bucket.first, bucket.last),
                 [
-                    Cell(number(value), links.to(figure, **_within(bucket)))
+                    counted(value, links.to(figure, **_within(bucket)))
                     for figure, value in zip(named, values, strict=True)
                 ],
             )

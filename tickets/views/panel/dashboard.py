@@ -50,12 +50,12 @@ def dashboard(request: SignedInRequest) -> HttpResponse:
     form = DashboardForm(request.GET or None, reader=request.user)
     context: dict[str, Any] = {"form": form, "organizations": form.offered_organizations()}
     if scope := form.scope():
-        links = Links(form.set)
-        context |= {"scope": scope, "links": links} | _figures(scope, links)
+        context |= figures(scope, Links(form.set))
     return render(request, "panel/dashboard.html", context)
 
 
-def _figures(scope: Scope, links: Links) -> dict[str, Any]:
+def figures(scope: Scope, links: Links) -> dict[str, Any]:
+    """Everything that the page says of ``scope``; documents say the same (R3.57)."""
     names = Names()
     opened = indicators.breakdowns(scope, "opened", _OF_OPENED)
     still_open = indicators.breakdowns(scope, "open", _OF_OPEN)
@@ -65,6 +65,8 @@ def _figures(scope: Scope, links: Links) -> dict[str, Any]:
     ended = indicators.ended(scope)
     before = scope.period.before
     return {
+        "scope": scope,
+        "links": links,
         "names": names,
         "tiles": _tiles(scope, links, still_open["status"].count, ended),
         "period": charts.in_words_of(scope.period),
@@ -90,7 +92,7 @@ def _figures(scope: Scope, links: Links) -> dict[str, Any]:
             ),
         ],
         "outcomes": _outcomes(ended, links),
-        "definitions": [(one.label, one.definition) for one in COHORTS.values()],
+        "definitions": [(one.label, one.definition) for one in COHORTS.values() if one.page == "dashboard"],
     }
 
 
@@ -105,11 +107,13 @@ def _tiles(scope: Scope, links: Links, open_now: int, ended: dict[str, Any]) -> 
         return _("of %(count)s tickets") % {"count": charts.number(count)}
 
     def count(word: Any, figure: str, now: int, was: int | None, level: str = "", note: str = "") -> Tile:
-        return Tile(word, charts.number(now), links.to(figure), note, charts.change(now, was, charts.number), level)
+        changed = charts.change(now, was, charts.number)
+        return Tile(word, charts.number(now), links.to(figure), note, changed, level, now)
 
     def mean(word: Any, figure: str, name: str, now: dict[str, Any], was: dict[str, Any]) -> Tile:
         changed = charts.change(now[name], was.get(name), charts.span)
-        return Tile(word, charts.span(now[name]), links.to(figure), of(now[_COUNTED[name]]), changed)
+        note = of(now[_COUNTED[name]])
+        return Tile(word, charts.span(now[name]), links.to(figure), note, changed, value=now[name])
 
     def part(word: Any, figure: str) -> Tile:
         share = charts.share(opened[figure], opened["count"])
@@ -118,7 +122,7 @@ def _tiles(scope: Scope, links: Links, open_now: int, ended: dict[str, Any]) -> 
             "part": charts.number(opened[figure]),
             "whole": charts.number(opened["count"]),
         }
-        return Tile(word, share, links.to(figure), note, changed)
+        return Tile(word, share, links.to(figure), note, changed, value=opened[figure])
 
     def verdict(word: Any, figure: str, level: str) -> Tile:
         note = _("%(share)s of %(whole)s with a service level") % {
@@ -155,8 +159,8 @@ def _levels(judged: indicators.Breakdown, names: Names, links: Links) -> BarChar
         at = {"by": "service", "key": key} if key else {}
         missed = all_of_them - met
         return [
-            Cell(charts.number(missed), links.to("missed", **at)),
-            Cell(charts.number(met), links.to("met", **at)),
+            charts.counted(missed, links.to("missed", **at)),
+            charts.counted(met, links.to("met", **at)),
             Cell(charts.share(met, all_of_them)),
         ]
 

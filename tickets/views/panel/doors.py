@@ -28,6 +28,11 @@ def for_administrators(view: Callable[..., HttpResponse]) -> Callable[..., HttpR
     return guarded
 
 
+def decides_here(user: User) -> bool:
+    """Whether ``user`` is one of those who decide, and who read the figures (A41, R4.36)."""
+    return user.works_here and (user.is_head or user.is_administrator)
+
+
 def for_heads(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Let in only heads of departments and administrators, who decide (A41); agents are told so (403)."""
 
@@ -35,7 +40,7 @@ def for_heads(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @for_staff
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         user: User = request.user  # type: ignore[assignment]  # nobody is anonymous here
-        if not user.is_head and not user.is_administrator:
+        if not decides_here(user):
             raise PermissionDenied(_("Here heads of departments decide. What you have to do is in “My tasks”."))
         return view(request, *args, **kwargs)
 
