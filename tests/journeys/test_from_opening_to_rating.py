@@ -41,7 +41,10 @@ def fill_opening(rita: Window, cast: Cast, files: list[dict[str, Any]]) -> None:
 def test_journey_from_opening_to_rating_with_a_return(
     cast: Cast, window: Callable[..., Window], post: Post, javascript: bool
 ) -> None:
-    """Journeys A and C: two files, one refusal, take, start, ask, answer, two solutions, approval, survey."""
+    """Journeys A and C: two files, one refusal, take, start, ask, answer, two solutions, approval, survey.
+
+    What an agent does (R3.30) and what a requester does (R3.31), but for finalizing (R3.32) and cancelling (R3.34).
+    """
     rita, ada = window(cast.rita, javascript=javascript), window(cast.ada, javascript=javascript)
 
     # Without a file the opening is refused, and nothing typed is lost (R1.4).
