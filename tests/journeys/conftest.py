@@ -60,6 +60,9 @@ LOOK_AWAY = """
     window.awayFromPage = false;
     Object.defineProperty(document, "visibilityState", { get: () => window.awayFromPage ? "hidden" : "visible" });
     window.lookAway = (away) => { window.awayFromPage = away; document.dispatchEvent(new Event("visibilitychange")); };
+    const later = window.setTimeout;  // what floats up stays, however long the machine takes to press it
+    window.setTimeout = (what, wait, ...more) =>
+      later(what, String(what).includes("toast.remove") ? 300_000 : wait, ...more);
     window.raised = [];
     window.floated = [];
     document.addEventListener("toast", ({ detail }) => window.floated.push(detail.text ?? detail.node.textContent));
