@@ -13,9 +13,10 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection
+from django.test import TransactionTestCase
 
 from helpdesk.core.embedded import server_if_needed
+from tests import database
 
 pytest_plugins = ["tests.cast"]
 
@@ -24,11 +25,17 @@ pytest_plugins = ["tests.cast"]
 _LONG = ("browser", "slow", "timeout")
 
 
+# Seconds in which a journey ends on the busiest machine; a browser that hangs is noticed sooner by what it waits for.
+_JOURNEY = 600
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files with long tests are begun first: a worker that met one last would leave the other one idle."""
     ranks: dict[Path, int] = {}
     for item in items:
+        if item.get_closest_marker("browser") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(_JOURNEY))
         rank = next((rank for rank, mark in enumerate(_LONG) if item.get_closest_marker(mark)), len(_LONG))
         ranks[item.path] = min(rank, ranks.get(item.path, rank))
     items.sort(key=lambda item: ranks[item.path])
@@ -45,18 +52,31 @@ def django_db_modify_db_settings(
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Tests that really commit empty the tables afterwards, the audit log too, which else refuses that."""
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE core_auditrecord DISABLE TRIGGER core_auditrecord_not_emptied")
+def django_db_setup(
+    django_test_environment: None,
+    django_db_modify_db_settings: None,
+    django_db_blocker: Any,
+    django_db_createdb: bool,
+) -> Iterator[None]:
+    """A database of the worker's own; tests that really commit leave it as they found it.
+
+    Instead of pytest-django's, which migrates in every worker of every run (``--create-db`` does so once).
+    """
+    with django_db_blocker.unblock():
+        before = database.enter(anew=django_db_createdb)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: database.restore())
+        yield
+    with django_db_blocker.unblock():
+        database.leave(before)
 
 
 def _drop_leftovers() -> None:
     """Databases of runs that were killed: their name ends in the number of a process that is gone."""
-    database = settings.DATABASES["default"]
+    server = settings.DATABASES["default"]
     if os.environ.get("DATABASE_URL") or os.environ.get("PYTEST_XDIST_WORKER", "gw0") != "gw0":
         return
-    with psycopg.connect(host=database["HOST"], user=database["USER"], dbname="postgres", autocommit=True) as link:
+    with psycopg.connect(host=server["HOST"], user=server["USER"], dbname="postgres", autocommit=True) as link:
         names = link.execute("SELECT datname FROM pg_database WHERE datname LIKE 'test_helpdesk_%'").fetchall()
         for (name,) in names:
             number = name.removeprefix("test_helpdesk_").partition("_")[0]

@@ -15,3 +15,6 @@ ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
 DATABASES["default"]["TEST"] = {"NAME": f"test_helpdesk_{os.environ['HELPDESK_TEST_RUN']}"}
 Q_CLUSTER = Q_CLUSTER | {"sync": False}
+MIDDLEWARE = [
+    name.replace("whitenoise.middleware.WhiteNoiseMiddleware", "tests.static.FoundOnce") for name in MIDDLEWARE
+]

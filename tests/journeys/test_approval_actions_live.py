@@ -26,6 +26,7 @@ class Bystander:
 
     def __init__(self, window: Window, path: str) -> None:
         window.visit(path)
+        window.rest()
         self._window = window
         self._before = self._sees()
 

@@ -144,6 +144,7 @@ def test_board_by_keyboard(cast: Cast, window: Callable[..., Any]) -> None:
     ada.page.keyboard.press("m")
     expect(ada.page.locator(f"#moves-{second.number} [data-step]").first).to_be_focused()
     ada.page.keyboard.press("Enter")
+    ada.sees("You have started.")  # the card stands there before the answer has come
     stands_in(ada, second, "service")
     expect(link(ada, second)).to_be_focused()
     assert status_of(second) == Status.IN_SERVICE

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from helpdesk.people.models import Service
 from tests.cast import Cast
@@ -36,13 +37,14 @@ def test_head_finds_the_worst_service_in_three_clicks(cast: Cast, window: Callab
     many(cast, 1, concluded(cast.service, met=False))
     many(cast, 3, concluded(worst, met=False))
     hugo = window(cast.hugo)
+    hugo.visit("/")
     hugo.press("Dashboard")
     hugo.sees("Service level not met")
     first = hugo.page.locator("[aria-labelledby='chart-levels'] tbody tr").first
-    assert first.locator("th").inner_text() == "Printing · Support"
+    expect(first.locator("th")).to_have_text("Printing · Support")
     first.get_by_role("link").first.click()
     hugo.sees("Service level not met · Service: Printing · Support")
     hugo.examine()
-    assert hugo.page.locator(".list tbody tr").count() == 3
+    expect(hugo.page.locator(".list tbody tr")).to_have_count(3)
     hugo.page.locator(".list__link").first.click()
     hugo.sees("One of many")

@@ -94,7 +94,7 @@ def test_notices_of_the_browser_where_nobody_looks(cast: Cast, live_window: Call
     assert ada.page.evaluate("window.asked") == 1
     ada.page.evaluate("lookAway(true)")
     second = walks.opened(cast, subject="Second")
-    raised = until(lambda: ada.page.evaluate("window.raised"), 10, "a notice of the browser")
+    raised = until(lambda: ada.page.evaluate("window.raised"), 30, "a notice of the browser")
     assert [("Second" in words) for words in raised] == [True]
 
     # Pressing the notice leads to the ticket, and has read the line.
@@ -115,7 +115,7 @@ def test_channel_that_was_cut_catches_up_and_the_one_that_cannot_open_polls(
     terminate_listeners()
     walks.opened(cast)
     expect(ada.page.locator("#bell .count")).to_have_text("1")
-    assert listeners() != []
+    until(listeners, 30, "somebody who listens again")
 
     # What the bell's clock does every minute, at once.
     expect(bob.page.locator("#bell .count")).to_have_count(0)
