@@ -322,7 +322,8 @@ def _counted(kind: Kind, feed: Feed, rows: str, scope: Scope, dimensions: Sequen
     within, params = window.condition(f"f.{kind.instant}") if kind.instant else ("", [])
     return _Sql(
         f"SELECT m.dimension, m.key, f.department_id, f.weight AS count, f.weight * m.total AS total "
-        f"FROM ({rows}) AS f CROSS JOIN LATERAL {kind.row_of(*dimensions)} WHERE m.holds AND {kind.where}{filters.text}{within}",
+        f"FROM ({rows}) AS f CROSS JOIN LATERAL {kind.row_of(*dimensions)} "
+        f"WHERE m.holds AND {kind.where}{filters.text}{within}",
         [*filters.params, *params],
     )
 

@@ -1,13 +1,13 @@
 """Adding up: what the dashboard shows is kept as totals, so that a million tickets are read like a hundred.
 
 The figures of a period are sums over its days. A cell of ``Total`` is how many tickets of a kind there are in one day,
-in one month, or ever, told apart by one dimension: few cells a day however many tickets there were. What is filtered by an
-agent or an organization has cells of its own, by month and for all time; where both are chosen, and for requesters
+in one month, or ever, told apart by one dimension: few cells a day however many tickets there were. What is filtered by
+an agent or an organization has cells of its own, by month and for all time; where both are chosen, and for requesters
 within a period, tickets are counted, by indexes that hold what is asked.
 
 Nothing is counted twice. When a ticket changes, a trigger notes what it counted for before and what it counts for now
 (``Change``), in the same transaction, whoever writes and however many rows. A figure is the sum of cells and of notes
-that are not added to them yet, read in one statement: exact at every instant, whatever the worker does. The worker takes
+that are not added to them yet, read in one statement: exact at every instant, whatever the worker does. He takes
 notes away and adds them to the cells in one statement; if it stands still, pages slow down and stay right.
 
 Days are those of UTC. A period of another zone is whole days of UTC and the hours at its two ends, which are counted.
@@ -120,7 +120,7 @@ def _fold(feed: Feed) -> int:
             f"taken AS (DELETE FROM {feed.notes} WHERE id IN (SELECT id FROM {feed.notes} ORDER BY id LIMIT {_NOTES} "
             "FOR UPDATE SKIP LOCKED) RETURNING *), "
         )
-        cursor.execute(f"SELECT count(*) FROM (SELECT FROM {feed.notes} LIMIT {_NOTES}) AS some")
+        cursor.execute(f"SELECT count(*) FROM (SELECT FROM {feed.notes} LIMIT {_NOTES}) AS waiting")
         count: int = cursor.fetchone()[0]
         if count:
             cursor.execute(_adding(feed, f"SELECT weight, {feed.columns} FROM taken", taken))

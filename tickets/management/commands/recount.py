@@ -15,7 +15,8 @@ class Command(BaseCommand):
     requires_system_checks = ()  # they ask the database, which may not run yet
     help = (
         "Counts the totals of the dashboard from nothing. They are kept by themselves, so this is needed only if "
-        "somebody has written to the database without its triggers. While it runs, pages count the tickets: slower, and right."
+        "somebody has written to the database without its triggers. While it runs, pages count the tickets: slower, "
+        "and right."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
