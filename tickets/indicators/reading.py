@@ -21,7 +21,6 @@ from .kinds import NUMBERS, WIDE, Feed, Kind, kind_named
 from .periods import Period
 from .rows import MOST, Breakdown, breakdown_of
 
-Subject, Span = Total.Subject, Total.Span
 _DAY = timedelta(days=1)
 _COMPLETE = "(SELECT count(*) FROM tickets_counting WHERE is_complete)"
 
@@ -156,9 +155,9 @@ def by_unit(scope: Scope, name: str) -> dict[date, int] | None:
     kind, feed = known
     is_utc = str(period.zone) == "UTC"
     months_do = is_utc and period.unit == "month" and period.start is None
-    if subject.kind != Subject.ALL and not months_do:
+    if subject.kind != Total.Subject.ALL and not months_do:
         return None
-    span = Span.MONTH if months_do else Span.DAY
+    span = Total.Span.MONTH if months_do else Total.Span.DAY
     window = _Window.of(period)
     zone, unit = str(period.zone), period.unit
     cells, cell_filters = _subject_cells(kind, subject, span), _filters(scope, "t", cells=True)
@@ -218,7 +217,7 @@ def by_unit(scope: Scope, name: str) -> dict[date, int] | None:
 
 @dataclass(frozen=True)
 class _Subject:
-    kind: Subject
+    kind: Total.Subject
     keys: tuple[int, ...]
 
 
@@ -227,10 +226,10 @@ def _subject_of(scope: Scope) -> _Subject | None:
     if scope.agent is not None and scope.organizations is not None:
         return None
     if scope.agent is not None:
-        return _Subject(Subject.AGENT, (scope.agent,))
+        return _Subject(Total.Subject.AGENT, (scope.agent,))
     if scope.organizations is not None:
-        return _Subject(Subject.ORGANIZATION, scope.organizations)
-    return _Subject(Subject.ALL, (0,))
+        return _Subject(Total.Subject.ORGANIZATION, scope.organizations)
+    return _Subject(Total.Subject.ALL, (0,))
 
 
 @dataclass(frozen=True)
@@ -267,7 +266,7 @@ def _month_after(at: datetime) -> datetime:
     return first if first == at else (first + 31 * _DAY).replace(day=1)
 
 
-def _subject_cells(kind: Kind, subject: _Subject, span: Span) -> _Sql:
+def _subject_cells(kind: Kind, subject: _Subject, span: Total.Span) -> _Sql:
     return _Sql(
         "t.kind = %s AND t.subject = %s AND t.subject_id = ANY(%s) AND t.span = %s",
         [kind.name, subject.kind.value, list(subject.keys), span.value],
@@ -276,7 +275,7 @@ def _subject_cells(kind: Kind, subject: _Subject, span: Span) -> _Sql:
 
 def _filters(scope: Scope, row: str, *, cells: bool = False) -> _Sql:
     """What the scope leaves out beside time; whose cells they are is settled for cells."""
-    text, params = "", []
+    text, params = "", list[Any]()
     if scope.sight is not None:
         text += f" AND {row}.holder_id = ANY(%s) AND {row}.department_id = ANY(%s)"
         params += [list(scope.sight), list(scope.sight)]
@@ -302,7 +301,7 @@ def _marks(scope: Scope, name: str, dimensions: Sequence[str], window: _Window) 
     filters = _filters(scope, "t", cells=True)
     for span, part in spans:
         cells = _subject_cells(kind, subject, span)
-        days = part.condition("t.begins_on") if span is not Span.EVER else ("", [])
+        days = part.condition("t.begins_on") if span is not Total.Span.EVER else ("", list[datetime]())
         pieces.append(
             _Sql(
                 f"SELECT dimension, key, department_id, count, total FROM tickets_total AS t WHERE {cells.text} "
@@ -328,24 +327,24 @@ def _counted(kind: Kind, feed: Feed, rows: str, scope: Scope, dimensions: Sequen
     )
 
 
-def _cells_of(subject: _Subject, window: _Window) -> tuple[list[tuple[Span, _Window]], _Window]:
+def _cells_of(subject: _Subject, window: _Window) -> tuple[list[tuple[Total.Span, _Window]], _Window]:
     """Which cells make up a window, and which part of it they are: months, and for everybody the days before and after
     them. The rest are the edges."""
     if window.start is None:
-        return [(Span.EVER, window)], window
+        return [(Total.Span.EVER, window)], window
     first = _midnight_after(window.start)
     last = _midnight_before(window.end) if window.end else None
     first_month = _month_after(first)
     last_month = last.replace(day=1) if last else None
     has_months = last_month is None or first_month < last_month
-    months = [(Span.MONTH, _Window(first_month, last_month))] if has_months else []
-    if subject.kind != Subject.ALL:
+    months = [(Total.Span.MONTH, _Window(first_month, last_month))] if has_months else []
+    if subject.kind != Total.Subject.ALL:
         return list(months), months[0][1] if months else _Window(window.start, window.start)
     if last is not None and first >= last:
         return [], _Window(window.start, window.start)
     if not months:
-        return [(Span.DAY, _Window(first, last))], _Window(first, last)
-    found = [*months, (Span.DAY, _Window(first, first_month)), (Span.DAY, _Window(last_month, last))]
+        return [(Total.Span.DAY, _Window(first, last))], _Window(first, last)
+    found = [*months, (Total.Span.DAY, _Window(first, first_month)), (Total.Span.DAY, _Window(last_month, last))]
     return [(span, one) for span, one in found if one.start != one.end], _Window(first, last)
 
 
