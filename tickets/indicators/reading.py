@@ -155,7 +155,7 @@ def by_unit(scope: Scope, name: str) -> dict[date, int] | None:
     kind, feed = known
     is_utc = str(period.zone) == "UTC"
     months_do = is_utc and period.unit == "month" and period.start is None
-    if subject.kind != Total.Subject.ALL and not months_do:
+    if subject.kind == Total.Subject.ORGANIZATION or (subject.kind == Total.Subject.AGENT and not months_do):
         return None
     span = Total.Span.MONTH if months_do else Total.Span.DAY
     window = _Window.of(period)
@@ -332,6 +332,8 @@ def _cells_of(subject: _Subject, window: _Window) -> tuple[list[tuple[Total.Span
     them. The rest are the edges."""
     if window.start is None:
         return [(Total.Span.EVER, window)], window
+    if subject.kind == Total.Subject.ORGANIZATION:
+        return [], window
     first = _midnight_after(window.start)
     last = _midnight_before(window.end) if window.end else None
     first_month = _month_after(first)

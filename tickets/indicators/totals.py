@@ -2,8 +2,8 @@
 
 The figures of a period are sums over its days. A cell of ``Total`` is how many tickets of a kind there are in one day,
 in one month, or ever, told apart by one dimension: few cells a day however many tickets there were. What is filtered by
-an agent or an organization has cells of its own, by month and for all time; where both are chosen, and for requesters
-within a period, tickets are counted, by indexes that hold what is asked.
+an agent has cells of its own by month and for all time, by an organization for all time; where both are chosen, for an
+organization or for requesters within a period, tickets are counted, by indexes that hold what is asked.
 
 Nothing is counted twice. When a ticket changes, a trigger notes what it counted for before and what it counts for now
 (``Change``), in the same transaction, whoever writes and however many rows. A figure is the sum of cells and of notes
@@ -175,5 +175,6 @@ def _cells(kind: Kind) -> Iterator[str]:
         return
     day = f"(f.{kind.instant} AT TIME ZONE 'UTC')::date"
     yield f"({everybody}, {Total.Span.DAY.value}, {day}, false)"
-    for subject in (agent, organization):
-        yield f"({subject}, {Total.Span.MONTH.value}, date_trunc('month', {day}::timestamp)::date, false)"
+    yield f"({agent}, {Total.Span.MONTH.value}, date_trunc('month', {day}::timestamp)::date, false)"
+    # Of an organization there are hardly more tickets in a month than there would be cells.
+    yield f"({organization}, {ever}, false)"
