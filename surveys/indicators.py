@@ -11,7 +11,8 @@ from django.db.models import Avg, Count, Q, Sum
 from django.db.models.functions import TruncMonth
 from django.utils.translation import gettext_lazy as _
 
-from tickets.indicators import Breakdown, Cohort, Period, Scope, breakdowns
+from tickets.indicators import Breakdown, Cohort, Period, Scope, breakdowns, mean_total
+from tickets.indicators.kinds import Feed, Kind, Mark
 
 RATINGS = (1, 2, 3, 4, 5)
 # As they were when the survey was sent, whatever has changed since (R1.37).
@@ -25,6 +26,26 @@ RATED = Cohort(
     "survey__answered_at",
     _ANSWERED,
     fields=_FIELDS,
+)
+
+# How they are added up: their departments, agents and sectors are their own, the rest is their tickets'.
+ANSWERS = Feed(
+    notes="surveys_ratingchange",
+    columns="holder_id, department_id, agent_id, organization_id, sector_id, answered_at, rating",
+    standing=(
+        "SELECT 1 AS weight, ticket_id AS number, ticket.department_id AS holder_id, survey.department_id, "
+        "survey.agent_id, ticket.organization_id, survey.sector_id, survey.answered_at, survey.rating "
+        "FROM surveys_survey AS survey JOIN tickets_ticket AS ticket ON ticket.number = survey.ticket_id "
+        "WHERE survey.answered_at IS NOT NULL AND ticket.trashed_at IS NULL"
+    ),
+    kinds=(
+        Kind(
+            RATED.name,
+            "answered_at",
+            "true",
+            (Mark(total="f.rating"), Mark("sector", "f.sector_id", "f.rating")),
+        ),
+    ),
 )
 
 
@@ -83,6 +104,9 @@ def satisfaction(scope: Scope, dimensions: tuple[str, ...] = ("department", "sec
 
 def mean_rating(scope: Scope, period: Period) -> float | None:
     """The mean rating of another period than the scope's."""
+    found = mean_total(scope, RATED.name, period)
+    if found is not None:
+        return found.total / found.count if found.count else None
     return scope.tickets(RATED.name, period=period).aggregate(mean=Avg("survey__rating"))["mean"]
 
 

@@ -80,7 +80,10 @@ _TICKETS = (
     Cohort(
         "assigned",
         _("Assigned tickets"),
-        _("Opened in the period and given to, or taken by, an agent since."),
+        _(
+            "Opened in the period and given to, or taken by, an agent since. The time counts from the opening to the "
+            "latest assignment, whoever had the ticket before."
+        ),
         "opened_at",
         Q(assigned_at__isnull=False),
     ),
