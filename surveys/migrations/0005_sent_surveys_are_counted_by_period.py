@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("surveys", "0003_answers_are_summed_up_by_period")]
+    dependencies = [("surveys", "0004_ratings_are_kept_as_daily_totals")]
 
     operations = [
         migrations.AddIndex(
