@@ -31,7 +31,8 @@ from approvals.models import PriorityRequest
 from attachments.models import Blob
 from helpdesk.people.actions import create_department, join_department
 from helpdesk.people.models import Account, Organization, Service, User
-from tickets.models import Ticket
+from tickets.actions.trash import put_ticket
+from tickets.models import Ticket, TrashEntry
 
 from . import bulk
 from .statements import BASE, PLAN, SEQUENCES, STATEMENTS, TEXTS, TEXTS_READY
@@ -44,6 +45,7 @@ BLOBS = 500
 STORED_TEXTS, SUBJECTS = 20_000, 3_000
 # Fifty agents with a hundred open tickets each.
 MOST_OPEN = 5_000
+TRASHED = 100
 # So many tickets at once are loaded as many; fewer are added like anything else, under all indexes.
 MANY_AT_ONCE = 5_000
 # Of so many tickets in service, one has a request to change its priority.
@@ -67,11 +69,13 @@ WITH_DECISIONS = (*STATUSES[:-1], "closing_requested")
 
 @dataclass(frozen=True)
 class People:
-    """Whoever signs in for the measuring: an agent of the first department, its head, an administrator, customers."""
+    """Whoever signs in for the measuring: an agent of the first department, its head, an administrator, customers, and one of
+    them who reads along with his organization."""
 
     agent: User
     head: User
     administrator: User
+    manager: User
     customers: list[User]
 
 
@@ -81,10 +85,14 @@ def people(customers: int, agents: int) -> People:
     if not User.objects.exists():
         with transaction.atomic():
             _make_people(customers, agents)
+    manager = User.objects.get(email="customer1@bench.example")
+    User.objects.filter(pk=manager.pk).update(manages_organization=True)
+    Organization.objects.filter(pk=manager.organization_id).update(managers_see_tickets=True)
     return People(
         agent=User.objects.get(email="agent0@bench.example"),
         head=User.objects.get(email="head0@bench.example"),
         administrator=User.objects.get(email="admin@bench.example"),
+        manager=manager,
         customers=list(User.objects.filter(email__startswith="customer").order_by("pk")),
     )
 
@@ -208,6 +216,32 @@ def settle() -> None:
         cursor.execute("VACUUM (ANALYZE)")
 
 
+def put_back() -> None:
+    """What the measuring has taken waits again, so that the next run on kept data finds as much."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        for statement in _PUT_BACK:
+            cursor.execute(statement)
+
+
+def fill_trash() -> None:
+    """Some ended tickets lie in the trash, put there by the action itself."""
+    administrator = User.objects.get(email="admin@bench.example")
+    missing = TRASHED - TrashEntry.objects.count()
+    for ticket in Ticket.objects.ended().order_by("-number")[: max(0, missing)]:
+        put_ticket(ticket=ticket, by=administrator)
+
+
+def in_words() -> str:
+    """What has been loaded, and how large it is."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_database_size(current_database())")
+        gigabytes = cursor.fetchone()[0] / 2**30
+    return (
+        f"Five years of work, {Ticket.objects.open().count():,} tickets open; {gigabytes:.1f} GB of database. "
+        "More tickets are more traffic: thirty days hold the same share of them."
+    )
+
+
 def make_due(count: int, *, minutes: int = 5) -> int:
     """Let the timers of ``count`` tickets be over, half of them waiting for an agent, half for an approval."""
     with transaction.atomic(), connection.cursor() as cursor:
@@ -224,6 +258,24 @@ def make_due(count: int, *, minutes: int = 5) -> int:
         return made
 
 
+# The loader's own tickets that are assigned have an answer of their agent, those that were just taken have none.
+_PUT_BACK = [
+    """
+    CREATE TEMP TABLE taken ON COMMIT DROP AS
+    SELECT number, folder_id, executor_id FROM tickets_ticket AS t
+    WHERE closed_at IS NULL AND status = 'assigned' AND NOT assigned_by_clock AND requester_id <> executor_id
+        AND NOT EXISTS (SELECT 1 FROM tickets_event AS e WHERE e.ticket_id = t.number AND e.verb = 'reply')
+    """,
+    """
+    DELETE FROM attachments_folderuserpermission AS p USING taken
+    WHERE p.content_object_id = taken.folder_id AND p.user_id = taken.executor_id
+    """,
+    """
+    UPDATE tickets_ticket AS t SET status = 'awaiting_distribution', executor_id = NULL, assigned_at = NULL,
+        timer_due_at = now() + interval '1 day'
+    FROM taken WHERE t.number = taken.number
+    """,
+]
 # What the clock has moved in an earlier sweep waits again, so that every sweep on kept data finds the same work.
 _TURN_BACK = [
     """
@@ -257,6 +309,12 @@ def _store_blobs() -> None:
         default_storage.save(blob.storage_name, ContentFile(content))
         blobs.append(blob)
     Blob.objects.bulk_create(blobs)
+
+
+def common_words() -> tuple[str, str]:
+    """A word that most texts hold, and one that stands in some of a hundred."""
+    words = _words(random.Random(3))
+    return words[0], words[300]
 
 
 def _words(source: random.Random) -> list[str]:
