@@ -373,6 +373,7 @@ HEALTH_CHECKS = [
     "helpdesk.core.health.storage",
     "helpdesk.core.audit.checking.audit_log",
     "helpdesk.notifications.health.mail",
+    "tickets.indicators.health.daily_totals",
 ]
 # Which of them administrators read about on every page: only checks that cost one indexed query.
 BANNER_CHECKS = ["worker", "mail", "audit_log"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db.models import Avg, Q
 from django.utils.translation import gettext_lazy as _
 
-from tickets.indicators import Breakdown, Cohort, Period, Scope, breakdowns
+from tickets.indicators import Breakdown, Cohort, Period, Scope, breakdowns, mean_total
+from tickets.indicators.kinds import Feed, Kind, Mark
 
 RATED = Cohort(
     "rated",
@@ -17,6 +18,26 @@ RATED = Cohort(
     fields={"department": "survey__department", "agent": "survey__agent", "sector": "survey__sector"},
 )
 
+# How they are added up: their departments, agents and sectors are their own, the rest is their tickets'.
+ANSWERS = Feed(
+    notes="surveys_ratingchange",
+    columns="holder_id, department_id, agent_id, organization_id, sector_id, answered_at, rating",
+    standing=(
+        "SELECT 1 AS weight, ticket_id AS number, ticket.department_id AS holder_id, survey.department_id, "
+        "survey.agent_id, ticket.organization_id, survey.sector_id, survey.answered_at, survey.rating "
+        "FROM surveys_survey AS survey JOIN tickets_ticket AS ticket ON ticket.number = survey.ticket_id "
+        "WHERE survey.answered_at IS NOT NULL AND ticket.trashed_at IS NULL"
+    ),
+    kinds=(
+        Kind(
+            RATED.name,
+            "answered_at",
+            "true",
+            (Mark(total="f.rating"), Mark("sector", "f.sector_id", "f.rating")),
+        ),
+    ),
+)
+
 
 def satisfaction(scope: Scope) -> dict[str, Breakdown]:
     """Number and sum of the ratings by department and by sector."""
@@ -25,4 +46,7 @@ def satisfaction(scope: Scope) -> dict[str, Breakdown]:
 
 def mean_rating(scope: Scope, period: Period) -> float | None:
     """The mean rating of another period than the scope's."""
+    found = mean_total(scope, RATED.name, period)
+    if found is not None:
+        return found.total / found.count if found.count else None
     return scope.tickets(RATED.name, period=period).aggregate(mean=Avg("survey__rating"))["mean"]

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -108,3 +109,33 @@ class Survey(models.Model):
         expected = Status.AWAITING_RATING if self.before_closing else Status.CLOSED
         is_open = self.ticket.status == expected and (self.open_until is None or at < self.open_until)
         return self.State.WAITING if is_open else self.State.OVER
+
+
+class RatingChange(models.Model):
+    """An answer that counted and does no more, or counts now; not added to the totals of the dashboard yet.
+
+    Written by triggers of the database, never by the product.
+
+    Attributes:
+        weight: 1 for what counts now, -1 for what counted before.
+        holder_id: the department that has the ticket now; ``department_id`` is the one that sent the survey.
+    """
+
+    weight = models.SmallIntegerField(_("weight"))
+    made_at = models.DateTimeField(_("time"), db_default=Now())
+    number = models.BigIntegerField(_("number"))
+    holder_id = models.BigIntegerField(_("department that has it"))
+    department_id = models.BigIntegerField(_("department"))
+    agent_id = models.BigIntegerField(_("agent's account"))
+    organization_id = models.BigIntegerField(_("organization"), null=True)
+    sector_id = models.BigIntegerField(_("sector"), null=True)
+    answered_at = models.DateTimeField(_("answered"))
+    rating = models.SmallIntegerField(_("rating"))
+
+    class Meta:
+        verbose_name = _("answer not counted yet")
+        verbose_name_plural = _("answers not counted yet")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.weight:+} #{self.number}"

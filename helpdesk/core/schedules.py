@@ -25,6 +25,7 @@ JOBS: tuple[Job, ...] = (
     Job("sweep", "tickets.tasks.sweep", minutes=1),
     Job("service levels", "tickets.tasks.ring", minutes=1),
     Job("reminders of decisions", "approvals.tasks.remind_heads", minutes=1),
+    Job("totals", "tickets.tasks.add_up", minutes=1),
     Job("letters", "helpdesk.notifications.tasks.deliver_letters", minutes=1),
     Job("heartbeat", "helpdesk.core.tasks.beat", minutes=1),
     Job("surveys", "surveys.tasks.end_unanswered", minutes=10),

@@ -2,20 +2,17 @@
 
 from .cohorts import COHORTS, DIMENSIONS, Cohort, Scope, cohort_named
 from .figures import (
-    MOST,
-    NOTHING,
-    REST,
-    Breakdown,
-    Counted,
     breakdowns,
     ended,
     judged,
+    mean_total,
     old_open,
     opened,
     series,
     tickets_behind,
 )
 from .periods import Bucket, Period, custom, preset
+from .rows import MOST, NOTHING, REST, Breakdown, Counted
 
 __all__ = [
     "COHORTS",
@@ -34,6 +31,7 @@ __all__ = [
     "custom",
     "ended",
     "judged",
+    "mean_total",
     "old_open",
     "opened",
     "preset",

@@ -278,7 +278,19 @@ class Ticket(SlaClock):
                 name="ticket_to_finalize",
             ),
             # What the figures of a period are counted from (R3.44 to R3.57); the end of tickets has its index above.
-            models.Index(fields=["opened_at"], condition=_HERE, name="ticket_opened"),
+            models.Index(
+                fields=["opened_at"],
+                include=["requester", "department", "executor", "organization"],
+                condition=_HERE,
+                name="ticket_opened_by_whom",
+            ),
+            models.Index(fields=["executor", "opened_at"], condition=_HERE, name="ticket_opened_of_executor"),
+            # None, but for what was brought over; how many were open at an instant is counted back past them.
+            models.Index(
+                fields=["closed_at"],
+                condition=Q(closed_at__lt=F("opened_at")) & _HERE,
+                name="ticket_ended_before_opened",
+            ),
             models.Index(fields=["concluded_at"], condition=Q(sla_met__isnull=False) & _HERE, name="ticket_judged"),
             GinIndex(fields=["search"], name="ticket_search"),
         ]
