@@ -32,6 +32,7 @@ from attachments.models import Blob
 from helpdesk.people.actions import create_department, join_department
 from helpdesk.people.models import Account, Organization, Service, User
 from tickets.actions.trash import put_ticket
+from tickets.indicators import totals
 from tickets.models import Ticket, TrashEntry
 
 from . import bulk
@@ -160,6 +161,8 @@ def load(
         portions = [partial(_portion, plan, first, min(upto, first + bulk.PORTION - 1), say) for first in firsts]
         with bulk.laid_aside(say), bulk.words_looked_up():
             bulk.beside_each_other(portions)
+        say("totals are counted")
+        totals.recount()  # nothing has noted what was loaded
     with connection.cursor() as cursor:
         for table, column in SEQUENCES:
             cursor.execute(
@@ -211,7 +214,8 @@ def open_more(upto: int) -> int:
 
 
 def settle() -> None:
-    """What autovacuum would have done by tomorrow."""
+    """What the worker and autovacuum would have done by tomorrow."""
+    totals.add_up(seconds=3600)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
 
