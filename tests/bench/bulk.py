@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -93,7 +94,7 @@ def laid_aside(say: Callable[[str], None]) -> Iterator[None]:
         cursor.execute("SELECT restored FROM bench_aside ORDER BY position")
         restored = [row[0] for row in cursor.fetchall()]
         indexes = [one for one in restored if one.startswith("CREATE")]
-        beside_each_other([(lambda sql=sql: _run(sql)) for sql in indexes])
+        beside_each_other([partial(_run, sql) for sql in indexes])
         for sql in restored:
             if sql not in indexes:
                 cursor.execute(sql)

@@ -80,7 +80,7 @@ class OnceNode(template.Node):
         self._nodes = nodes
 
     def render(self, context: template.Context) -> SafeString:
-        drawn: dict[template.Node, SafeString] = context.render_context  # of this one drawing of this template
+        drawn: Any = context.render_context  # a dictionary of this one drawing of this template
         if self not in drawn:
             drawn[self] = self._nodes.render(context)
         return drawn[self]
