@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from helpdesk.core.text import SearchWords
@@ -37,8 +37,9 @@ def _took_part(user: User) -> Q:
     """Tickets that ``user`` was given at some time, or acted on as staff, whoever has them now (R1.14, R1.43)."""
     from .models import Event  # models.py imports this file
 
-    events = Event.objects.filter(Q(subject=user) | Q(actor=user, verb__in=_AS_STAFF))
-    return Q(pk__in=events.values("ticket"))
+    events = Event.objects.filter(Q(subject=user) | Q(actor=user, verb__in=_AS_STAFF), ticket=OuterRef("pk"))
+    # Of one ticket, its own few events are asked, and not all that the person ever did.
+    return Q(Exists(events.order_by()))
 
 
 class TicketQuerySet(models.QuerySet):

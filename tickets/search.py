@@ -24,7 +24,8 @@ from helpdesk.people.models import User
 from .models import Message, Ticket
 
 _FIRST_WINDOW = 1_000
-# How much wider the next window is after one with few hits, and after one with many.
+# How much wider the next window is; it leaps once two windows have held few hits. A window in the middle, wide and of
+# a word that is not rare, costs the database a walk over all its rows.
 _FEW, _LEAP, _STEP = 50, 100, 10
 # When so many hits were seen (visible or not) and the page is still not full, the search pauses.
 _ENOUGH = 5_000
@@ -69,7 +70,8 @@ def find(words: str, *, reader: User, before: int | None = None, size: int = 25)
             numbers += visible.values_list("number", flat=True)[: size + 1 - len(numbers)]
         if len(numbers) > size:
             return Found(numbers[:size], is_more=True)
-        seen, upper, window = seen + len(hits), lower, window * (_LEAP if len(hits) < _FEW else _STEP)
+        seen, upper = seen + len(hits), lower
+        window *= _LEAP if window > _FIRST_WINDOW and seen < _FEW else _STEP
         if seen >= _ENOUGH and upper > 1:
             return Found(numbers, searched_to=upper)
     return Found(numbers)

@@ -2,18 +2,23 @@
 
 A ticket here has a folder with one file and its copy, three messages, the events that led to its status, the grants
 and their records, lines in the hubs, letters and, when solved, its survey. Everything follows from the ticket's number
-by arithmetic, so two loads of the same size are equal.
+by arithmetic, so two loads of the same size hold the same tickets.
 
-One ticket in twenty is open, as on a desk that has worked for three years. The board and the decisions page are about
-open tickets only, so for them :func:`open_more` adds nothing but open ones afterwards, and what heads have to decide.
+What a desk with many tickets looks like is a choice: five years of history whatever their number, so that ten times the
+tickets are ten times the traffic, and thirty days hold the same share of them. The work in hand grows with the desk until
+its agents can hold no more: one ticket in twenty is open, and no more than :data:`MOST_OPEN`. The board and the decisions
+page are about open tickets only, so for them :func:`open_more` adds nothing but open ones afterwards, and what heads
+have to decide.
 """
 
 from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from django.contrib.auth.models import Permission
 from django.core.files.base import ContentFile
@@ -26,15 +31,24 @@ from approvals.models import PriorityRequest
 from attachments.models import Blob
 from helpdesk.people.actions import create_department, join_department
 from helpdesk.people.models import Account, Organization, Service, User
-from tickets.models import Ticket
+from tickets.actions.trash import put_ticket
+from tickets.indicators import totals
+from tickets.models import Ticket, TrashEntry
 
-from .statements import PLAN, SEQUENCES, STATEMENTS
+from . import bulk
+from .statements import BASE, PLAN, SEQUENCES, STATEMENTS, TEXTS, TEXTS_READY
 
 DEPARTMENTS = 5
 SERVICES = 4
 ORGANIZATIONS = 500
-TEXTS = 3_000
 BLOBS = 500
+# Whole texts that messages are drawn from, and beginnings of such that are subjects.
+STORED_TEXTS, SUBJECTS = 20_000, 3_000
+# Fifty agents with a hundred open tickets each.
+MOST_OPEN = 5_000
+TRASHED = 100
+# So many tickets at once are loaded as many; fewer are added like anything else, under all indexes.
+MANY_AT_ONCE = 5_000
 # Of so many tickets in service, one has a request to change its priority.
 DECISIONS_APART = 10
 RARE_WORD = "zirconium"
@@ -56,11 +70,13 @@ WITH_DECISIONS = (*STATUSES[:-1], "closing_requested")
 
 @dataclass(frozen=True)
 class People:
-    """Whoever signs in for the measuring: an agent of the first department, its head, an administrator, customers."""
+    """Whoever signs in for the measuring: an agent of the first department, its head, an administrator, customers, and one of
+    them who reads along with his organization."""
 
     agent: User
     head: User
     administrator: User
+    manager: User
     customers: list[User]
 
 
@@ -70,10 +86,14 @@ def people(customers: int, agents: int) -> People:
     if not User.objects.exists():
         with transaction.atomic():
             _make_people(customers, agents)
+    manager = User.objects.get(email="customer1@bench.example")
+    User.objects.filter(pk=manager.pk).update(manages_organization=True)
+    Organization.objects.filter(pk=manager.organization_id).update(managers_see_tickets=True)
     return People(
         agent=User.objects.get(email="agent0@bench.example"),
         head=User.objects.get(email="head0@bench.example"),
         administrator=User.objects.get(email="admin@bench.example"),
+        manager=manager,
         customers=list(User.objects.filter(email__startswith="customer").order_by("pk")),
     )
 
@@ -103,37 +123,67 @@ def _make_people(customers: int, agents: int) -> None:
         join_department(department=departments[number % DEPARTMENTS], user=agent)
 
 
-def load(upto: int, *, total: int, open_every: int = 20, statuses: Sequence[str] = STATUSES) -> int:
+def load(
+    upto: int,
+    *,
+    total: int,
+    open_every: int = 0,
+    statuses: Sequence[str] = STATUSES,
+    say: Callable[[str], None] = lambda _text: None,
+) -> int:
     """Add tickets until there are ``upto``; returns how many were added.
 
     Args:
-        total: how many there will be at last: three years of tickets are spread over them.
-        open_every: one in so many is open.
+        total: how many there will be at last: five years of tickets are spread over them.
+        open_every: one in so many is open; 0: as :data:`MOST_OPEN` says.
         statuses: those of the open ones, in turns.
+        say: told of the progress.
     """
+    if bulk.is_interrupted():
+        raise SystemExit("An earlier load was cut off; remove the data, or leave --keep out.")
     with connection.cursor() as cursor:
         cursor.execute("SELECT coalesce(max(number), 0) FROM tickets_ticket")
         have = cursor.fetchone()[0]
-    if have >= upto:
-        return 0
-    _store_blobs()
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL synchronous_commit = off")
+        if have >= upto:
+            return 0
+        _store_blobs()
         _texts(cursor)
-        cursor.execute("DROP TABLE IF EXISTS plan")
-        wanted = {"first": have + 1, "last": upto, "total": total, "now": timezone.now()}
-        cursor.execute(PLAN, wanted | {"every": open_every, "statuses": list(statuses)})
-        cursor.execute("ANALYZE plan")
-        codes = dict(Permission.objects.filter(codename__in=("view_folder", "add_file")).values_list("codename", "pk"))
-        for statement in STATEMENTS:
-            cursor.execute(statement, {"view": codes["view_folder"], "add": codes["add_file"]})
+        cursor.execute(BASE)
+        folder, message, attachment = (last + 1 for last in cursor.fetchone())
+    every = open_every or max(20, -(-total // MOST_OPEN))
+    keys = {"origin": have + 1, "folder": folder, "message": message, "attachment": attachment}
+    texts = {"texts": STORED_TEXTS, "subjects": SUBJECTS}
+    plan = keys | texts | {"total": total, "now": timezone.now(), "every": every, "statuses": list(statuses)}
+    if upto - have < max(MANY_AT_ONCE, have):
+        _portion(plan, have + 1, upto)
+    else:
+        firsts = range(have + 1, upto + 1, bulk.PORTION)
+        portions = [partial(_portion, plan, first, min(upto, first + bulk.PORTION - 1), say) for first in firsts]
+        with bulk.laid_aside(say), bulk.words_looked_up():
+            bulk.beside_each_other(portions)
+        say("totals are counted")
+        totals.recount()  # nothing has noted what was loaded
+    with connection.cursor() as cursor:
         for table, column in SEQUENCES:
             cursor.execute(
                 f"SELECT setval(pg_get_serial_sequence('{table}', '{column}'), (SELECT max({column}) FROM {table}))"
             )
-        cursor.execute("DROP TABLE plan")
+        cursor.execute("DROP TABLE bench_text")
     settle()
     return upto - have
+
+
+def _portion(plan: dict[str, Any], first: int, last: int, say: Callable[[str], None] = lambda _text: None) -> None:
+    """Load the tickets from ``first`` to ``last``, all or none."""
+    codes = dict(Permission.objects.filter(codename__in=("view_folder", "add_file")).values_list("codename", "pk"))
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS plan")
+        cursor.execute(PLAN, plan | {"first": first, "last": last})
+        cursor.execute("ANALYZE plan")
+        for statement in STATEMENTS:
+            cursor.execute(statement, {"view": codes["view_folder"], "add": codes["add_file"]})
+        cursor.execute("DROP TABLE plan")
+    say(f"tickets {first:,} to {last:,} are there")
 
 
 def open_more(upto: int) -> int:
@@ -164,9 +214,36 @@ def open_more(upto: int) -> int:
 
 
 def settle() -> None:
-    """What autovacuum would have done by tomorrow."""
+    """What the worker and autovacuum would have done by tomorrow."""
+    totals.add_up(seconds=3600)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
+
+
+def put_back() -> None:
+    """What the measuring has taken waits again, so that the next run on kept data finds as much."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        for statement in _PUT_BACK:
+            cursor.execute(statement)
+
+
+def fill_trash() -> None:
+    """Some ended tickets lie in the trash, put there by the action itself."""
+    administrator = User.objects.get(email="admin@bench.example")
+    missing = TRASHED - TrashEntry.objects.count()
+    for ticket in Ticket.objects.ended().order_by("-number")[: max(0, missing)]:
+        put_ticket(ticket=ticket, by=administrator)
+
+
+def in_words() -> str:
+    """What has been loaded, and how large it is."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_database_size(current_database())")
+        gigabytes = cursor.fetchone()[0] / 2**30
+    return (
+        f"Five years of work, {Ticket.objects.open().count():,} tickets open; {gigabytes:.1f} GB of database. "
+        "More tickets are more traffic: thirty days hold the same share of them."
+    )
 
 
 def make_due(count: int, *, minutes: int = 5) -> int:
@@ -185,6 +262,24 @@ def make_due(count: int, *, minutes: int = 5) -> int:
         return made
 
 
+# The loader's own tickets that are assigned have an answer of their agent, those that were just taken have none.
+_PUT_BACK = [
+    """
+    CREATE TEMP TABLE taken ON COMMIT DROP AS
+    SELECT number, folder_id, executor_id FROM tickets_ticket AS t
+    WHERE closed_at IS NULL AND status = 'assigned' AND NOT assigned_by_clock AND requester_id <> executor_id
+        AND NOT EXISTS (SELECT 1 FROM tickets_event AS e WHERE e.ticket_id = t.number AND e.verb = 'reply')
+    """,
+    """
+    DELETE FROM attachments_folderuserpermission AS p USING taken
+    WHERE p.content_object_id = taken.folder_id AND p.user_id = taken.executor_id
+    """,
+    """
+    UPDATE tickets_ticket AS t SET status = 'awaiting_distribution', executor_id = NULL, assigned_at = NULL,
+        timer_due_at = now() + interval '1 day'
+    FROM taken WHERE t.number = taken.number
+    """,
+]
 # What the clock has moved in an earlier sweep waits again, so that every sweep on kept data finds the same work.
 _TURN_BACK = [
     """
@@ -220,6 +315,12 @@ def _store_blobs() -> None:
     Blob.objects.bulk_create(blobs)
 
 
+def common_words() -> tuple[str, str]:
+    """A word that most texts hold, and one that stands in some of a hundred."""
+    words = _words(random.Random(3))
+    return words[0], words[300]
+
+
 def _words(source: random.Random) -> list[str]:
     """Some thousand words, so that texts differ as texts of people do."""
     return [
@@ -227,17 +328,18 @@ def _words(source: random.Random) -> list[str]:
     ]
 
 
-def _texts(cursor) -> None:  # type: ignore[no-untyped-def]  # a cursor of the database backend
-    cursor.execute("SELECT to_regclass('pg_temp.texts')")
-    if cursor.fetchone()[0]:
-        return
+def _texts(cursor: Any) -> None:
+    """The store of texts, with the words of each."""
     source = random.Random(3)
     words = _words(source)
     cyrillic = ["".join(_CYRILLIC[letter] for letter in word) for word in words]
-    cursor.execute("CREATE TEMP TABLE texts (id int PRIMARY KEY, text text)")
-    with cursor.copy("COPY texts FROM STDIN") as copy:
-        for number in range(TEXTS):
+    cursor.execute("DROP TABLE IF EXISTS bench_text")
+    cursor.execute(TEXTS)
+    with cursor.copy("COPY bench_text (id, text) FROM STDIN") as copy:
+        for number in range(STORED_TEXTS):
             vocabulary = cyrillic if number % 4 == 0 else words
             # Frequent words are few, rare ones many, as in any language.
-            drawn = (vocabulary[int(len(vocabulary) * source.random() ** 3)] for _word in range(25))
-            copy.write_row((number, " ".join(drawn)))
+            drawn = [vocabulary[int(len(vocabulary) * source.random() ** 3)] for _word in range(50)]
+            copy.write_row((number, f"{' '.join(drawn[:25])}. {' '.join(drawn[25:])}"))
+    for statement in TEXTS_READY.split(";"):
+        cursor.execute(statement, {"texts": STORED_TEXTS, "subjects": SUBJECTS})

@@ -20,7 +20,8 @@ from tickets.models import Ticket
 from tickets.views.panel.paging import PAGE_SIZE
 
 from .client import Answer, Browser, Unexpected
-from .loading import RARE_WORD, People
+from .loading import RARE_WORD, People, common_words
+from .report import Finding
 
 DEEP = 100
 FILE = b"0123456789abcdef" * 6400  # 100 KB
@@ -42,20 +43,6 @@ class Page:
     seconds: list[float] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
     queries: int = 0
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What came out for one page."""
-
-    name: str
-    p50: float
-    p95: float
-    ratio: float
-    ratio_p95: float
-    queries: int
-    kilobytes: float
-    aim: float | None
 
 
 def pages(people: People, rounds: int) -> list[Page]:
@@ -85,11 +72,23 @@ def pages(people: People, rounds: int) -> list[Page]:
             "number", "requester"
         )[:200]
     )
+    customer = own[tickets_of_customers[0][1]]
+    everywhere, seldom = common_words()
+
+    def theirs(name: str, person: User, path: str, aim: float | None = None) -> Page:
+        return Page(name, lambda _turn: person, reads(lambda _turn: path), 200, aim)
+
+    boss = people.administrator
     return [
-        Page("queue", as_agent, reads(lambda _t: "/panel/queue/"), 200, 6),
+        theirs("queue", agent, "/panel/queue/", 6),
         Page("ticket", as_agent, reads(lambda _t: f"/panel/tickets/{source.choice(served)}/"), 200, 6),
-        Page("search for a rare word", as_agent, reads(lambda _t: f"/panel/search/?q={RARE_WORD}"), 200, 6),
+        theirs("search for a rare word", agent, f"/panel/search/?q={RARE_WORD}", 6),
+        theirs("search for a frequent word", agent, f"/panel/search/?q={everywhere}"),
+        theirs("search for an occasional word", agent, f"/panel/search/?q={seldom}"),
+        theirs("search for two words", agent, f"/panel/search/?q={everywhere}+{RARE_WORD}"),
+        theirs("search for a name", agent, f"/panel/search/?q={customer.name.split()[0]}"),
         Page("closed, page 100", as_agent, reads(_deep(department)), 200, 6),
+        theirs("closed, without solution", boss, "/panel/closed/?kept=1&outcome=unsolved"),
         Page(
             "reply",
             as_agent,
@@ -108,7 +107,7 @@ def pages(people: People, rounds: int) -> list[Page]:
             302,
             5,
         ),
-        Page("my tasks", as_agent, reads(lambda _t: "/panel/"), 200, None),
+        theirs("my tasks", agent, "/panel/"),
         Page(
             "ticket in the portal",
             lambda turn: own[tickets_of_customers[turn % len(tickets_of_customers)][1]],
@@ -116,20 +115,32 @@ def pages(people: People, rounds: int) -> list[Page]:
             200,
             None,
         ),
-        Page("hub", as_agent, reads(lambda _t: "/notifications/"), 200, None),
-        *(
-            Page(f"dashboard, {name}", lambda _t: people.administrator, reads(_same(path)), 200, aim)
-            for name, path, aim in (
-                ("30 days", "/panel/dashboard/", 22),
-                ("all time", "/panel/dashboard/?period=all", None),
-                ("its list", "/panel/dashboard/tickets/?figure=missed", None),
-            )
+        theirs("start of a customer", customer, "/"),
+        theirs("tickets of a customer", customer, "/tickets/?show=closed"),
+        theirs("search of a customer", customer, f"/tickets/?q={everywhere}"),
+        theirs("tickets of an organization", people.manager, "/tickets/organization/?show=closed"),
+        theirs("search in an organization", people.manager, f"/tickets/organization/?q={everywhere}"),
+        theirs("hub", agent, "/notifications/"),
+        theirs("hub of a customer", customer, "/notifications/"),
+        theirs("customers", agent, "/panel/customers/"),
+        theirs("a customer", agent, f"/panel/customers/{customer.pk}/"),
+        theirs("an organization", agent, f"/panel/organizations/{customer.organization_id}/"),
+        theirs("letters", boss, "/panel/letters/"),
+        theirs("trash", boss, "/panel/trash/"),
+        theirs("administration, tickets", boss, "/admin/tickets/ticket/"),
+        theirs("administration, a word", boss, f"/admin/tickets/ticket/?q={everywhere}"),
+        theirs("dashboard, 30 days", boss, "/panel/dashboard/", 22),
+        theirs("dashboard of a head, 30 days", people.head, "/panel/dashboard/"),
+        theirs("dashboard, all time", boss, "/panel/dashboard/?period=all"),
+        theirs("its list, missed", boss, "/panel/dashboard/tickets/?figure=missed"),
+        theirs("its list, all missed", boss, "/panel/dashboard/tickets/?figure=missed&period=all"),
+        theirs("its list, open", boss, "/panel/dashboard/tickets/?figure=open"),
+        theirs(
+            "its list, of a requester",
+            boss,
+            f"/panel/dashboard/tickets/?figure=opened&period=all&by=requester&key={customer.pk}",
         ),
     ]
-
-
-def _same(path: str) -> Callable[[int], str]:
-    return lambda _turn: path
 
 
 def pages_of_open_tickets(people: People) -> list[Page]:
@@ -141,13 +152,18 @@ def pages_of_open_tickets(people: People) -> list[Page]:
     def page(name: str, person: User, path: str) -> Page:
         return Page(name, lambda _turn: person, lambda _turn: (path, None, None), 200, None)
 
-    agent = _busiest_agent(Department.objects.get(memberships__user=people.agent))
+    department = Department.objects.get(memberships__user=people.agent)
+    agent = _busiest_agent(department)
+    waiting = Ticket.objects.open().filter(department=department, status=Status.AWAITING_DISTRIBUTION)
+    pool = iter(waiting.order_by("number").values_list("number", flat=True))
     return [
         page("board, mine", agent, "/panel/board/?kept=1"),
         page("board, department", agent, "/panel/board/?kept=1&whose=all"),
         page("board, everything", people.administrator, "/panel/board/?kept=1"),
         page("decisions", people.head, "/panel/decisions/?kept=1"),
         page("decisions, everything", people.administrator, "/panel/decisions/?kept=1"),
+        page("my tasks, of a head", people.head, "/panel/"),
+        Page("take", lambda _turn: agent, lambda _turn: (f"/panel/tickets/{next(pool)}/assume/", {}, None), 302, None),
     ]
 
 
@@ -215,6 +231,11 @@ def measure(found: list[Page], *, port: int, upto: int, rounds: int, say: Callab
             statistics.mean(page.sizes) / 1024,
             page.aim,
         )
+
+
+def of_one_ticket(name: str, seconds: float, bare: Finding) -> Finding:
+    """What is no page and has one time for each ticket, beside the bare view."""
+    return Finding(name, seconds, seconds, seconds / bare.p50, seconds / bare.p95, 0, 0, None)
 
 
 def _middle_and_edge(seconds: list[float]) -> tuple[float, float]:

@@ -2,6 +2,21 @@
 
 from __future__ import annotations
 
+# Where the keys of a load begin: a ticket's rows have theirs by its number, whoever of several loads it.
+BASE = """
+SELECT (SELECT coalesce(max(id), 0) FROM attachments_folder) AS folder,
+       (SELECT coalesce(max(id), 0) FROM tickets_message) AS message,
+       (SELECT coalesce(max(id), 0) FROM attachments_attachment) AS attachment
+"""
+# Whole texts with their words for the search, which are looked up here while many tickets are loaded.
+TEXTS = "CREATE UNLOGGED TABLE bench_text (id int PRIMARY KEY, text text NOT NULL, words tsvector)"
+TEXTS_READY = """
+INSERT INTO bench_text SELECT id + %(texts)s, left(text, 40) FROM bench_text WHERE id < %(subjects)s;
+UPDATE bench_text SET text = initcap(text) WHERE id >= %(texts)s;
+UPDATE bench_text SET words = public.helpdesk_tsv(text);
+CREATE INDEX bench_text_text ON bench_text USING hash (text);
+ANALYZE bench_text
+"""
 # One row a ticket, from which everything else follows.
 PLAN = """
 CREATE TEMP TABLE plan AS
@@ -22,12 +37,8 @@ WITH numbered AS (
     FROM people_user WHERE email LIKE 'customer%%'
 ), blobs AS (
     SELECT sha256, row_number() OVER (ORDER BY sha256) - 1 AS position FROM attachments_blob
-), base AS (
-    SELECT (SELECT coalesce(max(id), 0) FROM attachments_folder) AS folder,
-           (SELECT coalesce(max(id), 0) FROM tickets_message) AS message,
-           (SELECT coalesce(max(id), 0) FROM attachments_attachment) AS attachment
-)
-SELECT n AS number, h, n - %(first)s AS i,
+), planned AS (
+SELECT n AS number, h,
        CASE WHEN is_open THEN open_status WHEN n %% 50 = 7 THEN 'cancelled' ELSE 'closed' END AS status,
        d.id AS department_id, s.id AS service_id, c.id AS requester_id, c.organization_id, c.name AS requester_name,
        CASE WHEN is_open AND open_status = 'awaiting_distribution' THEN NULL ELSE a.user_id END AS executor_id,
@@ -37,34 +48,35 @@ SELECT n AS number, h, n - %(first)s AS i,
        o.at AS opened_at, o.at + interval '9 minutes' AS assigned_at, o.at + interval '40 minutes' AS started_at,
        o.at + interval '3 hours' AS replied_at, o.at + interval '5 hours' AS concluded_at,
        o.at + interval '20 hours' AS ended_at,
-       base.folder + 1 + n - %(first)s AS folder_id, base.message + 1 + 3 * (n - %(first)s) AS message_id,
-       base.attachment + 1 + n - %(first)s AS attachment_id,
-       b.sha256 AS blob_id,
-       initcap(left(t0.text, 40)) AS subject, t1.text || '. ' || t2.text
-           || CASE WHEN n < 10000 AND d.position = 0 AND n %% 12 = 5 THEN ' zirconium' ELSE '' END AS first_text,
-       t2.text || '. ' || t3.text AS second_text, t3.text || '. ' || t1.text AS third_text
+       %(folder)s + n - %(origin)s AS folder_id, %(message)s + 3 * (n - %(origin)s) AS message_id,
+       %(attachment)s + n - %(origin)s AS attachment_id,
+       b.sha256 AS blob_id, t0.text AS subject,
+       t1.text || CASE WHEN n < 10000 AND d.position = 0 AND n %% 12 = 5 THEN ' zirconium' ELSE '' END AS first_text,
+       t2.text AS second_text, t3.text AS third_text
 FROM numbered
-CROSS JOIN base
 CROSS JOIN LATERAL (SELECT %(now)s::timestamptz - interval '2 days'
-                    - (1 - n::float8 / %(total)s) * interval '3 years' AS at) o
+                    - (1 - n::float8 / %(total)s) * interval '5 years' AS at) o
 JOIN departments d ON d.position = h %% 5
 JOIN services s ON s.department_id = d.id AND s.position = (h / 5) %% 4
 JOIN agents a ON a.department_id = d.id AND a.position = (h / 20) %% a.together
 JOIN customers c ON c.position = (h / 3) %% (SELECT count(*) FROM customers)
 JOIN blobs b ON b.position = (h / 7) %% (SELECT count(*) FROM blobs)
-JOIN texts t0 ON t0.id = (h / 2) %% 3000
-JOIN texts t1 ON t1.id = (h / 11) %% 3000
-JOIN texts t2 ON t2.id = (h / 17) %% 3000
-JOIN texts t3 ON t3.id = (h / 23) %% 3000
+JOIN bench_text t0 ON t0.id = %(texts)s + (h / 2) %% %(subjects)s
+JOIN bench_text t1 ON t1.id = (h / 11) %% %(texts)s
+JOIN bench_text t2 ON t2.id = (h / 17) %% %(texts)s
+JOIN bench_text t3 ON t3.id = (h / 23) %% %(texts)s
+)
+SELECT *, jsonb_build_object('number', number, 'subject', subject, 'requester', requester_name, 'executor', agent_name,
+    'department', 'Department', 'service', 'Service', 'priority', priority, 'opened_at', opened_at, 'due_at', '',
+    'actor', requester_name, 'text', '', 'comment', '', 'files', 1, 'path', '/panel/tickets/' || number || '/') AS facts
+FROM planned
 """
 _IS_TAKEN = "status <> 'awaiting_distribution'"
 _IS_STARTED = "status NOT IN ('awaiting_distribution', 'assigned')"
 _IS_CONCLUDED = "status IN ('awaiting_approval', 'closed')"
-_COMMON_FACTS = (
-    "jsonb_build_object('number', number, 'subject', subject, 'requester', requester_name, 'executor', agent_name, "
-    "'department', 'Department', 'service', 'Service', 'priority', priority, 'opened_at', opened_at, 'due_at', '', "
-    "'actor', requester_name, 'text', first_text, 'comment', '', 'files', 1, 'path', '/panel/tickets/' || number || '/')"
-)
+# What opens a ticket and what solves it have words; taking and closing have none.
+_OPENING_FACTS = "facts || jsonb_build_object('text', first_text)"
+_SOLUTION_FACTS = "facts || jsonb_build_object('text', third_text)"
 
 STATEMENTS = [
     (
@@ -172,14 +184,14 @@ STATEMENTS = [
     f"""
     INSERT INTO notifications_notification (recipient_id, kind, facts, created_at, read_at)
     SELECT recipient_id, kind, facts, at, CASE WHEN number %% 20 <> 0 THEN at + interval '1 hour' END FROM (
-        SELECT number, head_id AS recipient_id, 'distribution_needed' AS kind, {_COMMON_FACTS} AS facts, opened_at AS at
+        SELECT number, head_id AS recipient_id, 'distribution_needed' AS kind, {_OPENING_FACTS} AS facts, opened_at AS at
             FROM plan
-        UNION ALL SELECT number, m.user_id, 'ticket_opened', {_COMMON_FACTS}, opened_at
+        UNION ALL SELECT number, m.user_id, 'ticket_opened', {_OPENING_FACTS}, opened_at
             FROM plan JOIN people_membership m USING (department_id) WHERE m.line IS NOT NULL AND (number + m.user_id) %% 5 = 0
-        UNION ALL SELECT number, requester_id, 'ticket_assumed', {_COMMON_FACTS}, assigned_at FROM plan WHERE {_IS_TAKEN}
-        UNION ALL SELECT number, requester_id, 'ticket_started', {_COMMON_FACTS}, started_at FROM plan WHERE {_IS_STARTED}
-        UNION ALL SELECT number, requester_id, 'solution_sent', {_COMMON_FACTS}, concluded_at FROM plan WHERE {_IS_CONCLUDED}
-        UNION ALL SELECT number, requester_id, 'ticket_closed', {_COMMON_FACTS}, ended_at FROM plan WHERE status = 'closed'
+        UNION ALL SELECT number, requester_id, 'ticket_assumed', facts, assigned_at FROM plan WHERE {_IS_TAKEN}
+        UNION ALL SELECT number, requester_id, 'ticket_started', facts, started_at FROM plan WHERE {_IS_STARTED}
+        UNION ALL SELECT number, requester_id, 'solution_sent', {_SOLUTION_FACTS}, concluded_at FROM plan WHERE {_IS_CONCLUDED}
+        UNION ALL SELECT number, requester_id, 'ticket_closed', facts, ended_at FROM plan WHERE status = 'closed'
     ) AS told ORDER BY number
     """,
     f"""
@@ -188,11 +200,11 @@ STATEMENTS = [
     SELECT recipient_id, kind, facts, '<ticket-' || number || '.' || kind || '.' || recipient_id || '@bench>',
         'ticket-' || number, 'sent', at, at, 1, at, '', 'somebody@bench.example', subject, facts ->> 'text', facts ->> 'text'
     FROM (
-        SELECT number, subject, head_id AS recipient_id, 'distribution_needed' AS kind, {_COMMON_FACTS} AS facts,
+        SELECT number, subject, head_id AS recipient_id, 'distribution_needed' AS kind, {_OPENING_FACTS} AS facts,
             opened_at AS at FROM plan
-        UNION ALL SELECT number, subject, requester_id, 'ticket_assumed', {_COMMON_FACTS}, assigned_at
+        UNION ALL SELECT number, subject, requester_id, 'ticket_assumed', facts, assigned_at
             FROM plan WHERE {_IS_TAKEN}
-        UNION ALL SELECT number, subject, requester_id, 'solution_sent', {_COMMON_FACTS}, concluded_at
+        UNION ALL SELECT number, subject, requester_id, 'solution_sent', {_SOLUTION_FACTS}, concluded_at
             FROM plan WHERE {_IS_CONCLUDED}
     ) AS told ORDER BY number
     """,

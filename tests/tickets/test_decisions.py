@@ -284,3 +284,11 @@ def test_filters_come_back_after_a_decision(cast: Cast) -> None:
     assert answer.status_code == 422
     assert f'value="{PATH}?kept=1&amp;department={cast.department.pk}"' in answer.content.decode()
     assert answer.context["department"] == str(cast.department.pk)
+
+
+def test_a_request_whose_history_is_not_there_is_decided_all_the_same(cast: Cast) -> None:
+    """Rows that were brought over from elsewhere may have a status without the event that led to it."""
+    [brought] = many(cast, 1, lambda _index: {"executor": cast.ada, "status": S.CLOSING_REQUESTED, "line": 2})
+    page = as_(cast.hugo).get(PATH)
+    assert page.status_code == 200
+    assert f"#{brought.number}" in text_of(page)

@@ -75,6 +75,25 @@ def icon(parser: Parser, token: Token) -> template.Node:
     return IconNode(parser.compile_filter(name))
 
 
+class OnceNode(template.Node):
+    def __init__(self, nodes: template.NodeList) -> None:
+        self._nodes = nodes
+
+    def render(self, context: template.Context) -> SafeString:
+        drawn: Any = context.render_context  # a dictionary of this one drawing of this template
+        if self not in drawn:
+            drawn[self] = self._nodes.render(context)
+        return drawn[self]
+
+
+@register.tag
+def once(parser: Parser, _token: Token) -> template.Node:
+    """``{% once %}…{% endonce %}`` in a loop: what is the same in every round is drawn in the first one."""
+    nodes = parser.parse(("endonce",))
+    parser.delete_first_token()
+    return OnceNode(nodes)
+
+
 @register.filter
 def file_icon(name: object) -> SafeString:
     """The icon that fits a file's name: picture, archive or sheet."""

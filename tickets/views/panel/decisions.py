@@ -16,8 +16,10 @@ from django.contrib import messages
 from django.db.models import F, OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -66,9 +68,10 @@ class _Line:
     name: str
     agents: list[_Agent]
 
-    @property
-    def nearest(self) -> list[_Agent]:
-        return self.agents[:_BUTTONS]
+    @cached_property
+    def buttons(self) -> str:
+        """One for each of the nearest; drawn once, because every ticket of the line has the same."""
+        return render_to_string("panel/decisions.html#agents", {"agents": self.agents[:_BUTTONS]})
 
     @property
     def has_more(self) -> bool:
@@ -84,10 +87,11 @@ class _ToGive:
 
 @dataclass(frozen=True)
 class _Asked:
-    """A ticket that waits for a decision, and the event that asked for it."""
+    """A ticket that waits for a decision, and the event that asked for it; None where its history was not brought
+    over with it."""
 
     ticket: Ticket
-    asked: Event
+    asked: Event | None
 
 
 @dataclass(frozen=True)
@@ -230,8 +234,8 @@ def _asked(tickets: TicketQuerySet, status: Status) -> _List:
         tickets.filter(status=status).annotate(asked=Subquery(asking)).order_by("asked", "number")[: PAGE_SIZE + 1]
     )
     shown = found[:PAGE_SIZE]
-    events = Event.objects.select_related("actor").in_bulk([ticket.asked for ticket in shown])
-    return _List([_Asked(ticket, events[ticket.asked]) for ticket in shown], len(found) > PAGE_SIZE)
+    events = Event.objects.select_related("actor").in_bulk([ticket.asked for ticket in shown if ticket.asked])
+    return _List([_Asked(ticket, events.get(ticket.asked)) for ticket in shown], len(found) > PAGE_SIZE)
 
 
 def _ticked(request: HttpRequest) -> list[int]:
