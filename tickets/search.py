@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.search import SearchHeadline
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Left
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from helpdesk.core.text import SearchWords
-from helpdesk.people.models import User
+from helpdesk.people.models import Organization, User
 
 from .models import Message, Ticket
 
@@ -75,6 +75,44 @@ def find(words: str, *, reader: User, before: int | None = None, size: int = 25)
         if seen >= _ENOUGH and upper > 1:
             return Found(numbers, searched_to=upper)
     return Found(numbers)
+
+
+def find_among(
+    organizations: list[Organization], words: str, *, also: int | None = None, before: int | None = None, size: int
+) -> list[int]:
+    """Numbers of the newest tickets of ``organizations`` that hold ``words``, one more than ``size`` where there are.
+
+    Internal notes are not searched: this is the customers' search. It goes back in windows of these organizations' own
+    tickets, so what a frequent word costs does not grow with them.
+
+    Args:
+        also: the number of a ticket that is found whatever it says, if it is one of theirs.
+        before: only tickets with a lower number.
+    """
+    query = SearchWords(_clean(words))
+    upper, window = before if before is not None else _next_number(), _FIRST_WINDOW
+    numbers: list[int] = []
+    while upper > 1 and len(numbers) <= size:
+        lower = _far_back(organizations, upper, window)
+        theirs = Ticket.objects.filter(organization__in=organizations, number__gte=lower, number__lt=upper).order_by()
+        said = (
+            Message.objects.for_requester()
+            .filter(search=query, ticket__organization__in=organizations, ticket__gte=lower, ticket__lt=upper)
+            .order_by()
+        )
+        # The tickets are asked once more: a message says nothing of the trash.
+        hits = theirs.filter(search=query).values("number").union(said.values("ticket_id"))
+        found = theirs.filter(Q(number__in=hits) | Q(number=also)) if also else theirs.filter(number__in=hits)
+        numbers += sorted(found.values_list("number", flat=True), reverse=True)
+        upper, window = lower, window * _STEP
+    return numbers[: size + 1]
+
+
+def _far_back(organizations: list[Organization], upper: int, window: int) -> int:
+    """The number ``window`` tickets before ``upper`` in the organization where that is the newest; 1 if in none."""
+    own = Ticket.objects.filter(organization=OuterRef("pk"), number__lt=upper).order_by("-number")
+    far = Organization.objects.filter(pk__in=[one.pk for one in organizations]).order_by()
+    return far.aggregate(far=Max(Subquery(own.values("number")[window : window + 1])))["far"] or 1
 
 
 def _clean(words: str) -> str:

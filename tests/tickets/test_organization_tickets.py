@@ -19,6 +19,8 @@ from tests import walks
 from tests.approvals import consents
 from tests.cast import Cast, a_file, a_person
 from tests.pages import as_, queries_of, text_of
+from tickets import search
+from tickets.actions.trash import put_ticket
 from tickets.models import Ticket
 
 from .plenty import analyse, customers, many, scans_of
@@ -281,7 +283,25 @@ def test_pages_go_by_key_there_and_back(cast: Cast, monkeypatch: pytest.MonkeyPa
         assert page(f"?after={numbers[2]}{more}") == (numbers[:2], False, True)
 
 
-@pytest.mark.parametrize(("query", "cost"), [("", 10), ("?show=closed", 10), ("?q=burns", 9)])
+def test_search_goes_back_in_windows_and_finds_the_same(
+    cast: Cast, world: dict[str, Ticket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one look at everything, however narrow the windows are; the trash stays out (R2.42)."""
+    monkeypatch.setattr("tickets.search._FIRST_WINDOW", 1)
+    monkeypatch.setattr("tickets.search._STEP", 1)
+    opened = [walks.opened(cast, by=(cast.rita, cast.cora)[n % 2]) for n in range(5)]
+    tickets.actions.write(ticket=opened[0], by=cast.rita, text="A marmalade of it.")
+    put_ticket(ticket=opened[3], by=cast.ana)
+    among = [cast.parent, cast.branch]
+    for words, also in (("burns", None), ("marmalade", None), ("marmalade", opened[2].number), ("nothing", None)):
+        theirs = Ticket.objects.filter(organization__in=among)
+        plain = theirs.matching(words, notes=False, organizations=among) | theirs.filter(pk=also or 0)
+        expected = sorted(plain.values_list("pk", flat=True), reverse=True)
+        assert search.find_among(among, words, also=also, size=25) == expected
+        assert search.find_among(among, words, also=also, size=2) == expected[:3]
+
+
+@pytest.mark.parametrize(("query", "cost"), [("", 10), ("?show=closed", 10), ("?q=burns", 12)])
 def test_list_costs_the_same_with_one_and_with_three_rows(cast: Cast, query: str, cost: int) -> None:
     """Design, section 9: one literal count."""
     end = walks.cancelled if "closed" in query else lambda cast, ticket: ticket

@@ -16,6 +16,7 @@ from helpdesk.core.pages import Page, page_of, read_key
 from helpdesk.core.text import without_number_sign
 from helpdesk.people.models import Organization
 from helpdesk.people.requests import SignedInRequest
+from tickets import search
 from tickets.models import Ticket
 
 PAGE_SIZE = 25
@@ -107,9 +108,18 @@ def _read(numbers: list[int]) -> list[Ticket]:
 
 def _found(among: list[Organization], words: str, asked: QueryDict) -> Page:
     """Tickets that hold these words, whatever became of them; a number is looked up among the followed ones only."""
-    theirs = Ticket.objects.filter(organization__in=among)
-    rows = theirs.matching(words, notes=False, organizations=among)
     number = read_key(without_number_sign(words))
-    if number is not None:
-        rows |= theirs.filter(pk=number)
-    return page_of(rows.select_related(*_SHOWN), asked, PAGE_SIZE)
+    before = read_key(asked.get("before"))
+    if read_key(asked.get("after")) is not None:
+        theirs = Ticket.objects.filter(organization__in=among)
+        rows = theirs.matching(words, notes=False, organizations=among)
+        if number is not None:
+            rows |= theirs.filter(pk=number)
+        return page_of(rows.select_related(*_SHOWN), asked, PAGE_SIZE)
+    numbers = search.find_among(among, words, also=number, before=before, size=PAGE_SIZE)
+    shown = numbers[:PAGE_SIZE]
+    return Page(
+        _read(shown),
+        newer=shown[0] if shown and before is not None else None,
+        older=shown[-1] if len(numbers) > PAGE_SIZE else None,
+    )
