@@ -14,10 +14,14 @@ from tickets.indicators import Scope
 from .documents import record
 
 Facts = Mapping[str, str]
+# The panel's lists that can be had as tables.
+LISTS = frozenset({"queue", "closed", "search", "figure"})
 
 
 def at_the_desk(reader: User, facts: Facts) -> str | None:
     """Lists of tickets are the service desk's; those behind the figures of the dashboard its readers' (R3.7, R4.36)."""
+    if facts.get("list") not in LISTS:
+        return _("There is no such report.")
     if facts.get("list") == "figure":
         return of_figures(reader, facts)
     if not reader.is_active or not reader.works_here:
