@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -42,6 +43,13 @@ def of_record(reader: User, facts: Facts) -> str | None:
 
 
 def sight_of(reader: User) -> str:
-    """What somebody sees, as a word that changes with it."""
-    seen: tuple[Any, ...] = (reader.sight, Scope.sight_of(reader))
+    """What somebody sees, as a word that changes with it, and with nothing else: departments have names, and an order
+    by them."""
+    sight, figures = reader.sight, Scope.sight_of(reader)
+    whole, pool = tuple(sorted(sight.whole)), tuple(sorted(sight.pool))
+    seen: tuple[Any, ...] = (
+        replace(sight, whole=whole, pool=pool),
+        None if figures is None else sorted(figures),
+        reader.sees_customers,
+    )
     return hashlib.sha256(repr(seen).encode()).hexdigest()

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 import surveys.actions
 import tickets.actions
-from helpdesk.people.models import Membership, Profile, User
+from helpdesk.people.models import Department, Membership, Profile, User
 from helpdesk.people.models.profiles import Sees
 from reports import actions, lists, rights
 from tests import walks
@@ -241,3 +241,20 @@ def test_sight_changes_with_what_is_seen(cast: Cast) -> None:
     assert rights.sight_of(cast.again(cast.ada)) != before
     tickets.actions.cancel(ticket=walks.opened(cast), by=cast.rita)
     assert rights.sight_of(cast.again(cast.bob)) == before
+
+
+def test_sight_stays_with_another_order_of_departments(cast: Cast) -> None:
+    """A department is called otherwise and stands elsewhere among them: nobody has to ask for his reports anew."""
+    Membership.objects.create(user=cast.hugo, department=cast.other_department, is_head=True)
+    before = rights.sight_of(cast.again(cast.hugo))
+    Department.objects.filter(pk=cast.other_department.pk).update(name="Zebras")
+    assert rights.sight_of(cast.again(cast.hugo)) == before
+
+
+def test_sight_changes_with_the_sight_of_customers(cast: Cast) -> None:
+    """R2.46: lists of a customer's tickets are for whoever sees customers."""
+    profile = Profile.objects.create(name="Blind", sees=Sees.LINKED, sees_customers=True, edits_customers=False)
+    User.objects.filter(pk=cast.ada.pk).update(profile=profile)
+    before = rights.sight_of(cast.again(cast.ada))
+    Profile.objects.filter(pk=profile.pk).update(sees_customers=False)
+    assert rights.sight_of(cast.again(cast.ada)) != before
