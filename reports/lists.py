@@ -26,6 +26,7 @@ from tickets.models import Ticket
 from tickets.views.panel import charts, filters
 
 from . import tables
+from .documents.figures import filters_of
 from .rights import Facts
 from .tables import Progress, Sheet
 
@@ -62,8 +63,10 @@ def make(*, reader: User, facts: dict[str, str], form: str, target: BinaryIO, at
     Raises:
         Refused: the figure whose tickets are wanted is none, or not for these filters (any more).
     """
-    if facts.get("list") == "figure" and _figure(reader, facts) is None:
-        raise Refused(_("There are no figures for these filters."))
+    if facts.get("list") == "figure":
+        filters_of(reader, facts, at)  # says which filter it is
+        if _figure(reader, facts) is None:
+            raise Refused(_("There is no such report."))
     answers = Survey.objects.answered().visible_to(reader).filter(ticket=OuterRef("pk")).order_by()
     found = tickets_of(reader, facts).annotate(known_rating=Subquery(answers.values("rating"))).order_by("number")
     sheet = Sheet(_("Tickets"), _header(), _rows(found, at), total=found.count())
