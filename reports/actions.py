@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,6 +24,8 @@ from . import permissions
 from .kinds import KINDS
 from .models import Report, ReportSchedule
 from .periods import next_due, resolved
+
+logger = logging.getLogger(__name__)
 
 # So many reports of one person wait at a time.
 MOST_WAITING = 5
@@ -201,7 +204,7 @@ def send_due(*, at: datetime | None = None, at_most: int = 100) -> int:
     """Ask for every report that is due by its schedule; each in a transaction of its own.
 
     After a time without the worker each is sent once and then at its next time: nothing is left out, and nothing comes
-    many times over.
+    many times over. One that goes wrong goes wrong alone: it is put off to its next time, and the others are sent.
 
     Returns:
         How many schedules were looked at.
@@ -218,16 +221,24 @@ def _send_next(at: datetime) -> bool:
     found = due.select_for_update(of=("self",), skip_locked=True).first()
     if found is None:
         return False
+    try:
+        with transaction.atomic():
+            _send(found, at)
+    except Exception:  # whatever is wrong with one of them, the others wait behind it
+        logger.exception("a scheduled report could not be asked for", extra={"facts": {"schedule": found.pk}})
+    found.next_due_at = next_due(found, at)
+    found.save(update_fields=["next_due_at"])
+    return True
+
+
+def _send(found: ReportSchedule, at: datetime) -> None:
     reader = found.owner
     with translation.override(reader.language):
         reason = permissions.reason_not_kind(reader, found.kind, found.form, found.facts)
         if reason:
             _stop(found, reason, at)
-            return True
+            return
     ask(by=reader, kind=found.kind, form=found.form, facts=found.facts, at=at, schedule=found)
-    found.next_due_at = next_due(found, at)
-    found.save(update_fields=["next_due_at"])
-    return True
 
 
 def _stop(found: ReportSchedule, reason: str, at: datetime) -> None:

@@ -57,8 +57,9 @@ class Kind:
     is_regular: bool = True
 
     def chosen(self, given: Any) -> dict[str, str]:
-        """What ``given``, a form's data, says about a report of this kind."""
-        return {name: str(given[name])[:300] for name in sorted(self.facts) if given.get(name)}
+        """What ``given``, a form's data, says about a report of this kind; no NULs, which PostgreSQL cannot keep."""
+        said = {name: str(given[name]).replace("\x00", " ")[:300] for name in sorted(self.facts) if given.get(name)}
+        return {name: value for name, value in said.items() if value.strip()}
 
     def has_period(self, facts: Facts) -> bool:
         return "period" in self.facts and (self.name != "tickets" or facts.get("list") == "figure")

@@ -1,4 +1,7 @@
-"""Lists of tickets as tables: the panel's lists with their filters, whole and not page by page (R3.57, R6.26)."""
+"""Lists of tickets as tables: the panel's lists with their filters, whole and not page by page (R3.57, R6.26).
+
+A row says no more than its reader may know anyway: a rating is told to those who may read the answer (R1.43, R4.40).
+"""
 
 from __future__ import annotations
 
@@ -6,21 +9,24 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, BinaryIO
 
-from django.db.models import Q, QuerySet, TextChoices
+from django.db.models import OuterRef, Q, QuerySet, Subquery, TextChoices
 from django.http import QueryDict
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from helpdesk.core.pages import read_key
+from helpdesk.core.refusals import Refused
 from helpdesk.people.models import User
+from surveys.models import Survey
 from tickets import indicators
 from tickets.forms_dashboard import DashboardForm
-from tickets.indicators import COHORTS, DIMENSIONS
+from tickets.indicators import COHORTS, DIMENSIONS, Scope
 from tickets.lifecycle import FINAL, Outcome, Priority, shown_status
 from tickets.models import Ticket
 from tickets.views.panel import charts, filters
 
 from . import tables
+from .documents.figures import filters_of
 from .rights import Facts
 from .tables import Progress, Sheet
 
@@ -48,13 +54,21 @@ _COLUMNS = (
     "clock_spent",
     "conclusion_met",
     "sla_met",
-    "survey__rating",
 )
 
 
 def make(*, reader: User, facts: dict[str, str], form: str, target: BinaryIO, at: datetime, progress: Progress) -> None:
-    """The tickets that a list of the panel shows ``reader`` under these filters, by number."""
-    found = tickets_of(reader, facts).order_by("number")
+    """The tickets that a list of the panel shows ``reader`` under these filters, by number.
+
+    Raises:
+        Refused: the figure whose tickets are wanted is none, or not for these filters (any more).
+    """
+    if facts.get("list") == "figure":
+        filters_of(reader, facts, at)  # says which filter it is
+        if _figure(reader, facts) is None:
+            raise Refused(_("There is no such report."))
+    answers = Survey.objects.answered().visible_to(reader).filter(ticket=OuterRef("pk")).order_by()
+    found = tickets_of(reader, facts).annotate(known_rating=Subquery(answers.values("rating"))).order_by("number")
     sheet = Sheet(_("Tickets"), _header(), _rows(found, at), total=found.count())
     tables.write(form, target, [sheet], progress=progress)
 
@@ -73,18 +87,27 @@ def tickets_of(reader: User, facts: Facts) -> QuerySet[Ticket]:
             conditions &= Q(department=chosen["department"])
         return Ticket.objects.in_departments_of(reader).ended().filter(conditions)
     if name == "figure":
-        return _of_figure(reader, facts, given)
+        return _of_figure(reader, facts)
     if name == "search":
         return _of_search(reader, facts)
     return Ticket.objects.none()
 
 
-def _of_figure(reader: User, facts: Facts, given: QueryDict) -> QuerySet[Ticket]:
-    scope, by = DashboardForm(given, reader=reader).scope(), facts.get("by", "")
+def _of_figure(reader: User, facts: Facts) -> QuerySet[Ticket]:
+    found = _figure(reader, facts)
+    if found is None:
+        return Ticket.objects.none()
+    scope, name = found
+    return indicators.tickets_behind(scope, name, facts.get("by", ""), facts.get("key", ""))
+
+
+def _figure(reader: User, facts: Facts) -> tuple[Scope, str] | None:
+    """Which figure, and of what; None where there is none such, or the filters say what ``reader`` cannot choose."""
+    scope, by = DashboardForm(QueryDict(urlencode(facts)), reader=reader).scope(), facts.get("by", "")
     cohort = indicators.cohort_named(facts.get("figure", ""))
     if scope is None or cohort is None or (by and by not in DIMENSIONS):
-        return Ticket.objects.none()
-    return indicators.tickets_behind(scope, cohort.name, by, facts.get("key", ""))
+        return None
+    return scope, cohort.name
 
 
 def _of_search(reader: User, facts: Facts) -> QuerySet[Ticket]:
@@ -122,7 +145,7 @@ def _header() -> list[str]:
 
 def _rows(found: QuerySet[Ticket], at: datetime) -> Iterator[list[Any]]:
     words = _Words()
-    for values in found.values(*_COLUMNS).iterator(chunk_size=_CHUNK):
+    for values in found.values(*_COLUMNS, "known_rating").iterator(chunk_size=_CHUNK):
         yield [
             values["number"],
             values["subject"],
@@ -141,7 +164,7 @@ def _rows(found: QuerySet[Ticket], at: datetime) -> Iterator[list[Any]]:
             words.of(Outcome(values["outcome"])) if values["outcome"] else None,
             _left(values, at),
             words.verdict(values["sla_met"]),
-            values["survey__rating"],
+            values["known_rating"],
         ]
 
 

@@ -17,8 +17,6 @@ from tickets.views.panel.dashboard import figures as figures_of
 from . import pdf
 from .figures import about, filters_of, sheet_about, sheet_of_bars, sheet_of_line, sheet_of_tiles
 
-FORMS = ("pdf", "csv", "xlsx")
-
 
 def make(
     *,

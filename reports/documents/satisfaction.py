@@ -18,7 +18,6 @@ from tickets.views.panel.charts import Links
 from . import pdf
 from .figures import about, filters_of, sheet_about, sheet_of_bars, sheet_of_tiles
 
-FORMS = ("pdf", "csv", "xlsx")
 # A PDF is laid out in memory; whoever wants more takes a table.
 MOST_ON_PAPER = 500
 

@@ -12,10 +12,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+import surveys.actions
 import tickets.actions
-from helpdesk.people.models import Membership, Profile
+from helpdesk.people.models import Department, Membership, Profile, User
 from helpdesk.people.models.profiles import Sees
-from reports import lists, rights
+from reports import actions, lists, rights
 from tests import walks
 from tests.cast import Cast
 from tests.reports.desk import asked, made, read
@@ -149,6 +150,37 @@ def test_row_says_what_the_ticket_is(cast: Cast) -> None:
     assert 0 < float(row["Hours left of the service level"]) <= 1
 
 
+def test_ratings_are_told_to_who_may_read_the_answer(cast: Cast) -> None:
+    """R3.42, R1.43: to its agent, the heads and the administrators; a colleague's list says nothing of it."""
+    ticket = walks.closed(cast)
+    surveys.actions.answer(survey=ticket.survey, by=cast.rita, rating=2, solved=True, comment="")
+    told = {
+        name: [row["Rating"] for row in _closed(cast.again(cast.people[name]))]
+        for name in ("ada", "hugo", "ana", "bob")
+    }
+    assert told == {"ada": ["2"], "hugo": ["2"], "ana": ["2"], "bob": [""]}
+
+
+def _closed(reader: User) -> list[dict[str, str]]:
+    return read(made(asked(reader, list="closed")))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ("figure", "no such report"),
+        ("by", "no such report"),
+        ("department", "Department: Choose"),
+        ("period", "Period: "),
+    ],
+)
+def test_figure_that_there_is_not_any_more_is_no_empty_list(cast: Cast, wrong: str, words: str) -> None:
+    """R3.57: a department that somebody heads no more, a figure of another edition: it fails and says so."""
+    facts = {"list": "figure", "figure": "opened", wrong: str(cast.other_department.pk)}
+    report = made(actions.ask(by=cast.hugo, kind="tickets", form="csv", facts=facts))
+    assert (report.state, words in report.error) == ("failed", True), report.error
+
+
 def test_subject_that_is_a_formula_stays_a_text(cast: Cast) -> None:
     walks.opened(cast, subject="=HYPERLINK(1)")
     [row] = read(made(asked(cast.hugo)))
@@ -207,7 +239,7 @@ def test_records_are_for_who_asked_and_who_serves(cast: Cast) -> None:
     desk = {(name, version) for name in ("ada", "bob", "otto", "hugo", "ana") for version in ("customer", "staff")}
     assert may == desk | {("rita", "customer"), ("petra", "customer")}  # the parent organization's manager (R2.44)
     assert rights.of_record(cast.ana, {"ticket": "x", "version": "staff"})
-    assert rights.of_record(cast.ana, {"ticket": str(ticket.number)})
+    assert rights.of_record(cast.ana, {"ticket": str(ticket.number), "version": "whole"})
 
 
 def test_sight_changes_with_what_is_seen(cast: Cast) -> None:
@@ -217,3 +249,20 @@ def test_sight_changes_with_what_is_seen(cast: Cast) -> None:
     assert rights.sight_of(cast.again(cast.ada)) != before
     tickets.actions.cancel(ticket=walks.opened(cast), by=cast.rita)
     assert rights.sight_of(cast.again(cast.bob)) == before
+
+
+def test_sight_stays_with_another_order_of_departments(cast: Cast) -> None:
+    """A department is called otherwise and stands elsewhere among them: nobody has to ask for his reports anew."""
+    Membership.objects.create(user=cast.hugo, department=cast.other_department, is_head=True)
+    before = rights.sight_of(cast.again(cast.hugo))
+    Department.objects.filter(pk=cast.other_department.pk).update(name="Zebras")
+    assert rights.sight_of(cast.again(cast.hugo)) == before
+
+
+def test_sight_changes_with_the_sight_of_customers(cast: Cast) -> None:
+    """R2.46: lists of a customer's tickets are for whoever sees customers."""
+    profile = Profile.objects.create(name="Blind", sees=Sees.LINKED, sees_customers=True, edits_customers=False)
+    User.objects.filter(pk=cast.ada.pk).update(profile=profile)
+    before = rights.sight_of(cast.again(cast.ada))
+    Profile.objects.filter(pk=profile.pk).update(sees_customers=False)
+    assert rights.sight_of(cast.again(cast.ada)) != before

@@ -117,6 +117,26 @@ def test_failed_one_says_why_and_offers_it_again(cast: Cast, hugo: Client) -> No
     assert ("Files cannot be stored at the moment." in text, "Make it anew" in text) == (True, True)
 
 
+@pytest.mark.parametrize(
+    ("said", "is_made"),
+    [
+        ({"list": "search", "q": "prin\x00ter"}, True),
+        ({"list": "search", "q": "x" * 9_000}, True),
+        ({"list": "search", "person": "9" * 18}, True),
+        ({"list": "queue", "department": "9" * 40, "line": "x"}, True),
+        ({"list": "x" * 300}, False),
+        ({}, False),
+    ],
+)
+def test_whatever_is_sent_is_answered_with_a_sentence(
+    cast: Cast, hugo: Client, said: dict[str, str], is_made: bool
+) -> None:
+    answer = hugo.post("/reports/ask/", {"kind": "tickets", "form": "csv"} | said, follow=True)
+    assert (answer.status_code, Report.objects.count()) == (200, int(is_made))
+    assert ("There is no such report." in answer.content.decode()) is not is_made
+    assert {made(one).state for one in Report.objects.all()} == ({"ready"} if is_made else set())
+
+
 def test_sixth_is_refused_with_a_sentence(cast: Cast, hugo: Client) -> None:
     for priority in ("low", "normal", "high", "urgent", ""):
         asked(cast.hugo, priority=priority)

@@ -150,6 +150,25 @@ def test_nothing_is_missed_and_nothing_comes_many_times(cast: Cast) -> None:
     assert late < schedule.next_due_at <= late + timedelta(days=7)
 
 
+def test_one_that_goes_wrong_keeps_no_other_back(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is put off to its next time and stands in the log; who comes after it is sent his."""
+    broken, sound = monthly(cast.hugo, at=NOW), monthly(cast.ana, at=NOW)
+    ask = actions.ask
+
+    def breaks(**said: Any) -> Report:
+        if said["schedule"] == broken:
+            raise ValueError("a filter of long ago")
+        return ask(**said)
+
+    monkeypatch.setattr(actions, "ask", breaks)
+    due = sound.next_due_at
+    assert tasks.look_after(due) == 2
+    assert Report.objects.get().owner == cast.ana
+    broken.refresh_from_db()
+    assert (broken.is_active, broken.next_due_at > due) == (True, True)
+    assert tasks.look_after(due) == 0
+
+
 def test_former_heads_are_sent_nothing_and_told_so(cast: Cast) -> None:
     """Rights are asked at each sending."""
     schedule = monthly(cast.hugo, facts=FIGURE)
