@@ -138,7 +138,7 @@ def _solved(answers: dict[str, int], links: Links) -> BarChart:
     rows: list[tuple[Any, str, int]] = [
         (words[said], links.to(one.name), answers[one.name]) for said, one in SOLVED.items()
     ]
-    return _parts("solved", _("Is the problem solved?"), _("Answer"), rows, answers["count"], links.to(RATED.name))
+    return _parts("solved", _("Is the problem solved?"), pgettext("noun", "Answer"), rows, answers["count"], links.to(RATED.name))
 
 
 def _months(scope: Scope, links: Links, whole: Breakdown) -> BarChart:
