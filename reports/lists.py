@@ -13,6 +13,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery, TextChoices
 from django.http import QueryDict
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from helpdesk.core.pages import read_key
 from helpdesk.core.refusals import Refused
@@ -132,10 +133,10 @@ def _header() -> list[str]:
         _("Requester"),
         _("Organization"),
         _("Executor"),
-        _("Opened"),
+        pgettext("when", "Opened"),
         _("First start"),
         _("Concluded"),
-        _("Closed"),
+        pgettext("when", "Closed"),
         _("Outcome"),
         _("Hours left of the service level"),
         _("Service level"),

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .querysets import ReportQuerySet, ScheduleQuerySet
 
@@ -93,10 +94,10 @@ class Report(models.Model):
     """
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("waiting")
+        WAITING = "waiting", pgettext_lazy("report", "waiting")
         MAKING = "making", _("is being made")
         READY = "ready", _("ready")
-        FAILED = "failed", _("failed")
+        FAILED = "failed", pgettext_lazy("report", "failed")
         EXPIRED = "expired", _("thrown away")
 
     owner = models.ForeignKey(

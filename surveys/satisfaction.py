@@ -138,7 +138,8 @@ def _solved(answers: dict[str, int], links: Links) -> BarChart:
     rows: list[tuple[Any, str, int]] = [
         (words[said], links.to(one.name), answers[one.name]) for said, one in SOLVED.items()
     ]
-    return _parts("solved", _("Is the problem solved?"), _("Answer"), rows, answers["count"], links.to(RATED.name))
+    title, dimension = _("Is the problem solved?"), pgettext("noun", "Answer")
+    return _parts("solved", title, dimension, rows, answers["count"], links.to(RATED.name))
 
 
 def _months(scope: Scope, links: Links, whole: Breakdown) -> BarChart:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from helpdesk.core.refusals import Refused
 from helpdesk.core.templatetags.ui import exact
@@ -56,7 +57,8 @@ def about(
 
 def sheet_about(rows: Iterable[tuple[Any, Any]], definitions: Iterable[tuple[Any, Any]]) -> Sheet:
     found = [*((str(word), str(value)) for word, value in rows), ("", "")]
-    return Sheet(_("About"), [_("What"), _("Says")], [*found, *((str(one), str(words)) for one, words in definitions)])
+    header = [pgettext("document", "What"), _("Says")]
+    return Sheet(_("About"), header, [*found, *((str(one), str(words)) for one, words in definitions)])
 
 
 def sheet_of_tiles(tiles: Iterable[Tile]) -> Sheet:

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 import attachments.permissions
 from approvals.models import PriorityRequest
@@ -129,15 +129,15 @@ def _details(ticket: Ticket, reader: User, *, for_staff: bool) -> list[tuple[Any
         (_("Service"), ticket.service),
         (_("Priority"), ticket.get_priority_display()),
         (_("Agent"), ticket.executor or _("nobody yet")),
-        (_("Opened"), instant(ticket.opened_at)),
+        (pgettext("when", "Opened"), instant(ticket.opened_at)),
     ]
     inner = [
         (_("Line"), ticket.line if ticket.department.support_lines > 1 else ""),
-        (_("Assigned"), instant(ticket.assigned_at, ticket.assigned_by_clock)),
+        (pgettext("when", "Assigned"), instant(ticket.assigned_at, ticket.assigned_by_clock)),
         (_("Started"), instant(ticket.started_at)),
         (_("Solution sent"), instant(ticket.concluded_at)),
     ]
-    last = [(_("Approved"), instant(ticket.approved_at, ticket.approved_by_clock)), (_("Ended"), ended)]
+    last = [(_("Approved"), instant(ticket.approved_at, ticket.approved_by_clock)), (pgettext("when", "Ended"), ended)]
     inner_last = [(_("Finalized"), instant(ticket.finalized_at)), (_("Reference"), ticket.external_reference)]
     rows = [*common, *inner, *last, *inner_last] if for_staff else [*common, *last]
     return [(label, value) for label, value in rows if value]

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_safe
 
 from helpdesk.core.pages import Page, page_of
@@ -73,7 +73,7 @@ def figures(scope: Scope, links: Links) -> dict[str, Any]:
         "before": before and charts.in_words_of(before),
         "line": charts.line_chart(
             _("Opened and ended tickets"),
-            {"opened": _("Opened"), "ended": _("Ended")},
+            {"opened": pgettext("figure", "Opened"), "ended": _("Ended")},
             indicators.series(scope, ["opened", "ended"]),
             scope.period.unit,
             links,
@@ -133,7 +133,7 @@ def _tiles(scope: Scope, links: Links, open_now: int, ended: dict[str, Any]) -> 
 
     return [
         count(_("Open tickets"), "open", open_now, indicators.old_open(scope), note=_("at this moment")),
-        count(_("Opened"), "opened", opened["count"], opened_before.get("count")),
+        count(pgettext("figure", "Opened"), "opened", opened["count"], opened_before.get("count")),
         count(_("Ended"), "ended", ended["count"], ended_before.get("count")),
         mean(_("Mean time until the first service"), "started", "first_service", opened, opened_before),
         mean(_("Mean service time"), "served", "service", ended, ended_before),

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from helpdesk.people.models import Department, User
 from tickets.lifecycle import COLUMNS, OPEN, Outcome, Priority, Status
@@ -56,7 +57,7 @@ class Filters:
         self._given = given
         words = nothing or {}
         self.all = [
-            Filter(name, label, choices, _chosen(given.get(name, ""), choices), words.get(name) or _("All"))
+            Filter(name, label, choices, _chosen(given.get(name, ""), choices), words.get(name) or _all_of(name))
             for name, label, choices in offered
             if choices
         ]
@@ -72,6 +73,11 @@ class Filters:
             for one in self.all
             if one.value
         ]
+
+
+def _all_of(name: str) -> str:
+    """The word agrees with what it is said of where a language has genders."""
+    return pgettext("lines or priorities", "All") if name in {"line", "priority"} else _("All")
 
 
 def _chosen(value: str, choices: list[tuple[str, Any]]) -> str:
