@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from .models import Account, Department, Organization, Service, User
 
-
 # Marks the address of a page that was opened from the list: after saving it leads back there.
 FROM_LIST = "first_steps"
 
@@ -59,8 +58,8 @@ def steps() -> list[Step]:
         Step(
             _("Agents"),
             _(
-                "The people who serve; each gets an invitation by e-mail. Their department and support line, at the end "
-                "of the page, make them agents."
+                "The people who serve; each gets an invitation by e-mail. Their department and support line, at the "
+                "end of the page, make them agents."
             ),
             new_person,
             Department.objects.served().exists(),

@@ -33,7 +33,8 @@ def _back(request: HttpRequest) -> HttpResponse | None:
 
 def _remembering(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
     """Who saves and stays, or adds one more, finds back after that."""
-    if FROM_LIST in request.GET and {"_continue", "_addanother"} & set(request.POST) and "Location" in answer:
+    stays = FROM_LIST in request.GET and {"_continue", "_addanother"} & set(request.POST)
+    if stays and "Location" in answer and FROM_LIST not in answer["Location"]:
         joint = "&" if "?" in answer["Location"] else "?"
         answer["Location"] += f"{joint}{FROM_LIST}=1"
     return answer
