@@ -44,6 +44,11 @@ class Opened(NamedTuple):
     may_have_lookalikes: bool = False
 
 
+def is_begun() -> bool:
+    """Whether a ticket has ever been opened here, as far as anybody can still tell."""
+    return Ticket.with_trash.exists()
+
+
 def open_once(*, by: User, subject: str, description: str, at: datetime | None = None, **wanted: Any) -> Opened:
     """Open a ticket, unless the person has just opened this very one.
 

@@ -85,6 +85,8 @@ class FirstRunForm(forms.Form):
                 validate_password(data["password"], person)
             except ValidationError as error:
                 self.add_error("password", error)
+        if self.errors and "password" not in self.errors:
+            self["password"].help_text = _("Please type it again: a password is never sent back.")
         data.pop("code", None)
         return data
 

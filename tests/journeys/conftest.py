@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT as AXE
@@ -279,6 +279,17 @@ def ask_consent(ada: Window, number: int, comment: str) -> ActionRequest:
     ada.press("Request approval")
     ada.sees(f"asked the customer's managers to approve {NAME}")
     return ActionRequest.objects.waiting().get()
+
+
+def pick(page: Page, near: str, words: str) -> list[str]:
+    """Type ``words`` into the picker beside the hidden select ``near`` and return what it offers."""
+    page.locator(f"{near} + .select2 .select2-selection").click()
+    with page.expect_response(lambda response: parse_qs(urlsplit(response.url).query).get("term") == [words]) as answer:
+        page.locator(".select2-search__field").last.fill(words)
+    offered = len(answer.value.json()["results"])
+    # The picker shows the whole list while it waits for the narrower one: the answer must be on the page, too.
+    expect(page.locator(".select2-results__option")).to_have_count(offered)
+    return page.locator(".select2-results__option").all_inner_texts()
 
 
 def toast(one: Window, text: str) -> None:

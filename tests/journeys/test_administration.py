@@ -4,29 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django_q.models import OrmQ
-from playwright.sync_api import expect
 
 from helpdesk.people.actions import save_department
 from helpdesk.people.models import Department, User
 from tests import walks
 from tests.cast import Cast
 
+from .conftest import pick
+
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-def _pick(page: Any, near: str, words: str) -> list[str]:
-    """Type ``words`` into the picker beside the hidden select ``near`` and return what it offers."""
-    page.locator(f"{near} + .select2 .select2-selection").click()
-    with page.expect_response(lambda response: parse_qs(urlsplit(response.url).query).get("term") == [words]) as answer:
-        page.locator(".select2-search__field").last.fill(words)
-    offered = len(answer.value.json()["results"])
-    # The picker shows the whole list while it waits for the narrower one: the answer must be on the page, too.
-    expect(page.locator(".select2-results__option")).to_have_count(offered)
-    return page.locator(".select2-results__option").all_inner_texts()
 
 
 def test_administrator_sets_up_a_department_and_invites_a_person(cast: Cast, window: Callable[..., Any]) -> None:
@@ -39,7 +28,7 @@ def test_administrator_sets_up_a_department_and_invites_a_person(cast: Cast, win
     page.fill("#id_approval_period_0", "36")
     page.select_option("#id_approval_period_1", "hours")
     page.get_by_text("Add another Member").click()
-    assert _pick(page, "#id_memberships-0-user", "ramos") == ["Rita Ramos · rita@demo.example"]
+    assert pick(page, "#id_memberships-0-user", "ramos") == ["Rita Ramos · rita@demo.example"]
     page.locator(".select2-results__option").first.click()
     page.get_by_text("Add another Service").click()
     page.fill("#id_services-0-name", "Invoices")
@@ -53,7 +42,7 @@ def test_administrator_sets_up_a_department_and_invites_a_person(cast: Cast, win
     ana.visit("/admin/people/user/add/")
     page.fill("#id_name", "Zoë Zander")
     page.fill("#id_email", "zoe@demo.example")
-    assert _pick(page, "#id_organization", "horizonte s") == ["Horizonte Sul (Horizonte)"]
+    assert pick(page, "#id_organization", "horizonte s") == ["Horizonte Sul (Horizonte)"]
     page.locator(".select2-results__option").first.click()
     page.locator("button[name=_continue]").click()
     page.wait_for_url("**/change/")

@@ -24,9 +24,11 @@ from helpdesk.people.actions import create_department, send_account_letter
 from helpdesk.people.models import Absence, Account, Department, Organization, Plan, Profile, Sector, Service, User
 from surveys.models import Survey
 from tests import walks
-from tests.cast import Cast, a_person, an_agent
+from tests.cast import Cast, a_file, a_person, an_agent
 from tests.tickets.promises import a_calendar, a_level
+from tickets.actions import trash
 from tickets.models import Ticket
+from tickets.opening import open_once
 
 # What administrators change, and what they can only look at. A model that is registered and not here fails the test.
 CHANGED = {
@@ -282,19 +284,53 @@ def test_start_page_says_what_is_missing_until_nothing_is(client: Client, db: No
         company="H", name="Ana", email="ana@demo.example", password="x" * 12, language="en", time_zone="UTC"
     )
     client.force_login(ana)
-    assert _steps(client) == [True, False, False, False, False]
+    assert _steps(client) == ("A department", [True, False, False, False, False, False, False])
     department = create_department(name="Support")
-    assert _steps(client) == [True, True, False, False, False]
-    Service.objects.create(department=department, name="Workplace")
-    assert _steps(client) == [True, True, True, False, False]
+    assert _steps(client) == ("A service", [True, True, False, False, False, False, False])
+    service = Service.objects.create(department=department, name="Workplace")
+    assert _steps(client) == ("Agents", [True, True, True, False, False, False, False])
     an_agent("Ada Alves", department)
-    assert _steps(client) == [True, True, True, True, False]
-    a_person("Rita Ramos")
-    assert _steps(client) == []
+    assert _steps(client) == ("Customers", [True, True, True, True, False, False, False])
+    Organization.objects.create(name="Bakery")
+    assert _steps(client) == ("Requesters", [True, True, True, True, True, False, False])
+    rita = a_person("Rita Ramos")
+    Organization.objects.all().delete()  # who serves only the own company has none
+    assert _steps(client) == ("The first ticket", [True, True, True, True, True, True, False])
+    opened = open_once(
+        by=rita,
+        department=department,
+        service=service,
+        priority="low",
+        subject="Silent",
+        description="Nothing.",
+        files=[a_file()],
+    )
+    trash.put_ticket(ticket=opened.ticket, by=ana)
+    assert client.get("/admin/").context["steps"] == []
 
 
-def _steps(client: Client) -> list[bool]:
-    return [step.is_done for step in client.get("/admin/").context["steps"]]
+def _steps(client: Client) -> tuple[str, list[bool]]:
+    """What is next, and which of the steps are done."""
+    found = client.get("/admin/").context["steps"]
+    (coming,) = [step.title for step in found if step.is_next]
+    return coming, [step.is_done for step in found]
+
+
+@pytest.mark.parametrize("pressed", ["_save", "_addanother", "_continue"])
+def test_who_came_from_the_first_steps_is_led_back_to_them(cast: Cast, client: Client, pressed: str) -> None:
+    """At once, or after what he goes on with; who came from elsewhere goes on to the list, as ever."""
+    client.force_login(cast.ana)
+    address = reverse("admin:people_organization_add")
+    data = {"name": "Bakery", "is_active": "on", "may_open_tickets": "on", pressed: "1"}
+    data |= {"managers_see_tickets": "on"}
+    answer = client.post(f"{address}?first_steps=1", data)
+    made = Organization.objects.get(name="Bakery")
+    change = reverse("admin:people_organization_change", args=[made.pk])
+    leads = {"_save": "/admin/", "_addanother": f"{address}?first_steps=1", "_continue": f"{change}?first_steps=1"}
+    assert (answer.status_code, answer.headers["Location"]) == (302, leads[pressed])
+    again = client.post(f"{change}?first_steps=1", data | {"name": "Bakery Sol"})
+    assert again.headers["Location"] == leads[pressed]
+    assert "first_steps" not in client.post(change, data).headers["Location"]
 
 
 def test_departments_of_the_cast_are_listed_with_their_people(cast: Cast, client: Client) -> None:

@@ -30,6 +30,8 @@ from helpdesk.core.refusals import Refused
 from helpdesk.people import actions, zones
 from helpdesk.people.models import Account, Plan, PlanRenewal, Sector, User
 
+from .first_steps import FirstSteps
+
 SWITCHES = tuple(f"mail_p{number}" for number in range(1, 9))
 
 
@@ -92,7 +94,7 @@ class RenewalForm(BaseDialogForm):
 
 
 @admin.register(Account)
-class AccountAdmin(HouseAdmin):
+class AccountAdmin(FirstSteps, HouseAdmin):
     """One row, made by the first-run page (R3.15 to R3.18, R3.35 to R3.43).
 
     What belongs to a plan that the account does not have is not shown (R2.1).

@@ -18,6 +18,8 @@ from helpdesk.core.admin import HouseAdmin, UncountedPaginator
 from helpdesk.people import actions
 from helpdesk.people.models import Organization
 
+from .first_steps import FirstSteps
+
 
 def is_picker(request: HttpRequest) -> bool:
     """Whether the rows are for somebody who chooses, and not for a list."""
@@ -25,7 +27,7 @@ def is_picker(request: HttpRequest) -> bool:
 
 
 @admin.register(Organization)
-class OrganizationAdmin(HouseAdmin):
+class OrganizationAdmin(FirstSteps, HouseAdmin):
     """A customer's company, and its parent, one level deep (R2.43)."""
 
     paginator = UncountedPaginator

@@ -28,6 +28,7 @@ from helpdesk.people import actions
 from helpdesk.people.models import Absence, Department, Membership, User
 
 from .customers import is_picker
+from .first_steps import FirstSteps
 from .person_forms import NewPersonForm, PasswordForm, PersonForm, burden
 from .structure import LineChoice
 
@@ -95,7 +96,7 @@ class DepartmentFilter(admin.SimpleListFilter):
 
 
 @admin.register(User)
-class PersonAdmin(HouseAdmin):
+class PersonAdmin(FirstSteps, HouseAdmin):
     """A person of any role; several roles are the union of their rights."""
 
     paginator = UncountedPaginator

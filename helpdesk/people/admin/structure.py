@@ -20,6 +20,7 @@ from helpdesk.people import actions
 from helpdesk.people.models import Department, Membership, Service
 
 from .customers import is_picker
+from .first_steps import FirstSteps
 
 
 class DepartmentForm(forms.ModelForm):
@@ -101,7 +102,7 @@ class ServiceInline(TabularInline):
 
 
 @admin.register(Department)
-class DepartmentAdmin(HouseAdmin):
+class DepartmentAdmin(FirstSteps, HouseAdmin):
     """A unit that serves, together with everything that its process can be adjusted by (R1.42)."""
 
     form = DepartmentForm
