@@ -12,7 +12,8 @@ from helpdesk.core.refusals import Refused
 from helpdesk.people import permissions
 from helpdesk.people.models import Organization, User
 
-from .persons import lock_administrators, save_person, send_account_letter
+from .locks import lock_administrators, lock_organizations
+from .persons import save_person, send_account_letter
 
 
 @transaction.atomic
@@ -72,6 +73,7 @@ def dismiss_manager(*, person: User, by: User) -> User:
 @transaction.atomic
 def _mark_manager(person: User, by: User, *, manages: bool) -> User:
     """Two managers who end each other's mark at once are held apart by the lock: the second one is none any more."""
+    lock_organizations([person.organization_id])
     lock_administrators()
     people = User.objects.select_for_update(no_key=True).order_by("pk")
     locked = {one.pk: one for one in people.filter(pk__in={person.pk, by.pk})}
