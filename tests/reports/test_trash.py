@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
 from django.core.files.storage import default_storage
 
 from helpdesk.notifications.models import Letter, Notification
