@@ -222,7 +222,7 @@ def test_invitations_of_a_day_are_limited_and_nothing_typed_is_lost(cast: Cast, 
     assert words in answer.context["form"].non_field_errors()[0]
     assert words in text_of(answer)
     assert [answer.context["form"][name].value() for name in NEW] == list(NEW.values())
-    assert not User.objects.filter(name=NEW["name"]).exists()
+    assert not User.objects.filter(email="zoe@customers.example").exists()
     assert OrmQ.objects.count() == 2
     other = Organization.objects.create(name="Rival Norte", parent=cast.rival)
     add(3, a_person("Rex Royal", organization=cast.rival, manages_organization=True), other)
