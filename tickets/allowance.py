@@ -77,8 +77,9 @@ def wait_for_turn(by: User) -> None:
 
     To be called before anybody is locked (``helpdesk.people.actions.locks``).
     """
-    if Organization.objects.filter(pk=by.organization_id, monthly_quota__isnull=False).exists():
-        lock_organizations([by.organization_id])
+    key = by.organization_id
+    if key is not None and Organization.objects.filter(pk=key, monthly_quota__isnull=False).exists():
+        lock_organizations([key])
 
 
 def take(by: User, at: datetime) -> None:

@@ -22,7 +22,8 @@ from helpdesk.people.models import Organization, User
 
 def lock_organizations(keys: Iterable[int | None]) -> None:
     """Let nobody else change to whom these belong, or who decides for them, until the transaction ends."""
-    rows = Organization.objects.filter(pk__in=set(keys) - {None}).order_by("pk")
+    known = {key for key in keys if key is not None}
+    rows = Organization.objects.filter(pk__in=known).order_by("pk")
     list(rows.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
 
 
