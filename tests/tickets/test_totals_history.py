@@ -37,8 +37,8 @@ WAYS: dict[str, list[str]] = {
     "in_service": _WORKING,
     "awaiting_requester": ["answer", "answer", "send_solution", "cancel", "put"],
     "awaiting_approval": ["approve", "approve", "approve", "return_solution", "put"],
-    "awaiting_rating": ["rate", "rate", "close_unrated"],
-    "closed": ["rate", "rate", "put"],
+    "awaiting_rating": ["rate", "rate", "rate", "close_unrated"],
+    "closed": ["rate", "rate", "rate", "put"],
     "cancelled": ["put"],
 }
 
@@ -81,19 +81,19 @@ def a_moment(cast: Cast, source: random.Random, at: datetime, done: Counter[str]
     """One thing that somebody does on the desk; ``done`` counts what was."""
     chance, entries = source.random(), list(TrashEntry.objects.on_their_own().order_by("pk"))
     everything = list(Ticket.objects.select_related("department", "requester", "executor").order_by("number"))
-    if chance < 0.25 or not everything:
+    if chance < 0.12 or len(everything) < 4:
         department, service = source.choice(
             [(cast.department, cast.service), (cast.other_department, cast.other_service)]
         )
         by, priority = source.choice([cast.rita, cast.cora, cast.max, cast.eve]), source.choice(Priority.values)
-        walks.opened(cast, by=by, department=department, service=service, priority=priority, at=at)
+        walks.opened(cast, by=cast.again(by), department=department, service=service, priority=priority, at=at)
         verb = "open"
-    elif chance < 0.35 and entries:
+    elif chance < 0.2 and entries:
         entry = source.choice(entries)
         verb = source.choice(["restore", "restore", "delete_for_good"])
         more = {"typed": entry.key} if verb == "delete_for_good" else {}
         getattr(trash, verb)(entry=entry, by=cast.ana, at=at, **more)
-    elif chance < 0.37:
+    elif chance < 0.215:
         verb = "put_customer"
         trash.put_customer(customer=cast.eve, by=cast.ana, at=at)
     else:
