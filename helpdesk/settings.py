@@ -253,6 +253,8 @@ if PRODUCTION:
 # How many tickets one person may open through the form; each of them writes to a whole group.
 OPENINGS_A_MINUTE = env.number("OPENINGS_A_MINUTE", 5, at_least=1)
 OPENINGS_AN_HOUR = env.number("OPENINGS_AN_HOUR", 20, at_least=1)
+# How many people the managers of one organization may invite in the portal within 24 hours.
+INVITATIONS_A_DAY = env.number("INVITATIONS_A_DAY", 50, at_least=1)
 
 # --- Files ----------------------------------------------------------------------------------------------
 

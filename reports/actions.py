@@ -258,18 +258,29 @@ def _stop(found: ReportSchedule, reason: str, at: datetime) -> None:
 
 
 def follow_person(person: User) -> None:
-    """Somebody was deactivated, or lies in the trash: nothing is sent to him any more.
+    """Somebody was deactivated: nothing is sent to him any more, until he says so again.
 
-    From the trash nothing is fetched either, so his reports, which are copies, are thrown away (R2.42).
+    Who lies in the trash is sent nothing either, and nothing is made for him (``querysets``), but all of it stays as it
+    is, so that he comes back to the same (R2.42).
     """
-    if person.is_active:
+    if person.is_active or person.trashed_at is not None:
         return
     ReportSchedule.objects.filter(owner=person, is_active=True).update(
         is_active=False, stopped_because=_("The account was deactivated.")
     )
-    if person.trashed_at is not None:
-        Report.objects.filter(owner=person).delete()  # the sweep removes their files
-        ReportSchedule.objects.filter(owner=person).delete()
+
+
+def forget_person(person: User) -> None:
+    """Somebody is deleted for good, and with him what he asked for, its files and what he was sent (R2.42)."""
+    stored = list(Report.objects.filter(owner=person).exclude(stored_as="").values_list("stored_as", flat=True))
+    Report.objects.filter(owner=person).delete()
+    ReportSchedule.objects.filter(owner=person).delete()
+
+    def delete_files() -> None:
+        for stored_as in stored:
+            default_storage.delete(stored_as)
+
+    transaction.on_commit(delete_files, robust=True)  # else the sweep finds them
 
 
 # --- What the clock does

@@ -225,6 +225,10 @@ def _name_of(report: Report, now: datetime) -> str:
 
 @transaction.atomic
 def _fail(report: Report, reason: str, at: datetime | None) -> bool:
+    """Whoever went to the trash meanwhile did so with his tickets: his report waits until he is back (R2.42)."""
+    if User.with_trash.filter(pk=report.owner_id, trashed_at__isnull=False).exists():
+        _mine(report).update(state=Report.State.WAITING, retry_at=None)
+        return False
     if _mine(report).update(state=Report.State.FAILED, error=reason):
         report.error = reason
         telling.failed(report, at or timezone.now())

@@ -22,9 +22,9 @@ class ReportQuerySet(_OwnedQuerySet):
         return self.filter(state__in=["waiting", "making"])
 
     def waiting(self, at: datetime) -> ReportQuerySet:
-        """What can be begun now, the oldest first."""
+        """What can be begun now, the oldest first; not for who lies in the trash, for whom it waits on."""
         due = Q(retry_at__isnull=True) | Q(retry_at__lte=at)
-        return self.under_way().filter(due, state="waiting").order_by("pk")
+        return self.under_way().filter(due, state="waiting", owner__trashed_at=None).order_by("pk")
 
     def given_up(self, silent_since: datetime) -> ReportQuerySet:
         """Of whose maker nothing was heard since then."""
@@ -36,4 +36,5 @@ class ReportQuerySet(_OwnedQuerySet):
 
 class ScheduleQuerySet(_OwnedQuerySet):
     def due(self, at: datetime) -> ScheduleQuerySet:
-        return self.filter(is_active=True, next_due_at__lte=at).order_by("next_due_at", "pk")
+        """Not for who lies in the trash: when he is back, what was due meanwhile is sent once."""
+        return self.filter(is_active=True, next_due_at__lte=at, owner__trashed_at=None).order_by("next_due_at", "pk")

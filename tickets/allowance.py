@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from helpdesk.core.refusals import Refused
+from helpdesk.people.actions import lock_organizations
 from helpdesk.people.models import Account, Organization, User
 
 from .models import Ticket
@@ -71,20 +72,28 @@ def reason_not_to_open(organization: Organization | None, allowance: Allowance |
     return words % {"organization": organization, "quota": allowance.quota, "day": day}
 
 
+def wait_for_turn(by: User) -> None:
+    """Where there is a quota, let the openings of an organization wait for each other until the transaction ends.
+
+    To be called before anybody is locked (``helpdesk.people.actions.locks``).
+    """
+    key = by.organization_id
+    if key is not None and Organization.objects.filter(pk=key, monthly_quota__isnull=False).exists():
+        lock_organizations([key])
+
+
 def take(by: User, at: datetime) -> None:
     """Refuse one ticket too many of the organization of ``by``.
 
-    To be called in the transaction of the opening: where there is a quota, the openings of an organization wait for
-    each other, so that together they open exactly as many.
+    To be called in the transaction of the opening, so that all of them together open exactly as many.
 
     Raises:
         Refused: its switch is off, or its quota is used up.
     """
     if by.organization_id is None:
         return
+    wait_for_turn(by)
     organization = Organization.objects.get(pk=by.organization_id)
-    if organization.monthly_quota is not None:
-        organization = Organization.objects.select_for_update(no_key=True).get(pk=by.organization_id)
     reason = reason_not_to_open(organization, allowance_of(organization, at))
     if reason:
         raise Refused(reason)

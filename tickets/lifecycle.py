@@ -255,7 +255,7 @@ MOVES: dict[str, Move] = dict((
     _row("write", _("Send message"), "R3.5", OPEN - {S.AWAITING_REQUESTER, S.AWAITING_APPROVAL}, None, _REQUESTER,
          says="message", **_WORDS_OR_FILES),
     _row("answer", _("Send answer"), "R6.7", [S.AWAITING_REQUESTER], S.IN_SERVICE, _REQUESTER,
-         says="message", **_WORDS_OR_FILES),
+         otherwise=S.AWAITING_DISTRIBUTION, detour="executor_is_gone", says="message", **_WORDS_OR_FILES),
 
     # Another line, another agent, another department
     _row("request_line_change", _("Request change of line"), "R6.9", _WORKING, S.LINE_CHANGE_REQUESTED, _EXECUTOR,

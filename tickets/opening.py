@@ -17,7 +17,7 @@ from helpdesk.core.refusals import Refused
 from helpdesk.core.text import Fold
 from helpdesk.people.models import User
 
-from . import actions
+from . import actions, allowance
 from .models import Message, Ticket
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -62,6 +62,7 @@ def open_once(*, by: User, subject: str, description: str, at: datetime | None =
     """
     at = at or timezone.now()
     with transaction.atomic():
+        allowance.wait_for_turn(by)
         if not User.objects.select_for_update(no_key=True).filter(pk=by.pk).values_list("pk"):
             raise Refused(_("This account is not active."))  # moved to the trash while the form was open
         own = Ticket.objects.requested_by(by).order_by("-number").values_list(*_COMPARED, named=True)

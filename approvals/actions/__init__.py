@@ -4,7 +4,7 @@ The funnel locks the ticket first, so of two decisions at once one counts and th
 kind of request has a file of its own; whoever uses them writes ``approvals.actions.approve_action(…)``.
 """
 
-from .access import refit_organization, refit_person
+from .access import refit_organization, refit_person, tickets_decided_by
 from .consents import approve_action, cancel_action, reject_action, request_action
 from .deciding import reason_decided
 from .ending import end_with_ticket
@@ -37,4 +37,5 @@ __all__ = [
     "request_action",
     "request_priority",
     "set_priority",
+    "tickets_decided_by",
 ]

@@ -10,11 +10,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 import attachments.actions
 from approvals import live
 from approvals.models import ActionRequest
+from approvals.querysets import ActionRequestQuerySet
 from attachments.permissions import VIEW
 from helpdesk.core.clock import CLOCK
 from helpdesk.notifications.live.topics import announce
@@ -36,9 +38,20 @@ def withdraw_access(request: ActionRequest, step: Passage) -> None:
 
 def refit_person(person: User, at: datetime | None = None) -> None:
     """Somebody's marks or organization have changed: he is asked where he now has to be, and nowhere else."""
-    asked = ActionRequest.objects.waiting().filter(asked=person)
-    now = ActionRequest.objects.waiting().decided_by_managers_like(person)
-    refit_requests({request.pk for request in (*asked, *now)}, at)
+    refit_requests(_concerning(person).values_list("pk", flat=True), at)
+
+
+def tickets_decided_by(person: User) -> list[int]:
+    """The tickets beside which something waits for ``person``; what he is or becomes changes who is asked there."""
+    return list(_concerning(person).values_list("ticket_id", flat=True))
+
+
+def _concerning(person: User) -> ActionRequestQuerySet:
+    """What asks him, and what is to ask him."""
+    waiting = ActionRequest.objects.waiting()
+    asked = ActionRequest.asked.through.objects.filter(user=person).values("actionrequest")
+    now = waiting.decided_by_managers_like(person).order_by().values("pk")
+    return waiting.filter(Q(pk__in=asked) | Q(pk__in=now))
 
 
 def refit_organization(organization: Organization, at: datetime | None = None) -> None:

@@ -16,7 +16,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from .kinds import KINDS
+from .kinds import DIGEST, KINDS
+from .wording import absolute
 
 _BRACES = re.compile(r"\{([^{}\n]*)\}")
 _TICKET = "number subject requester executor department service priority opened due actor"
@@ -73,6 +74,8 @@ PLACEHOLDERS: dict[str, Placeholder] = {
     "last_day": Placeholder(_("last day of the plan"), "ends_on", "day", "2026-12-31"),
     "report": Placeholder(_("which report, and of which period"), "report", sample=_("Dashboard (June 2026)")),
     "why": Placeholder(_("why it failed"), "why", sample=_("Files cannot be stored at the moment.")),
+    "news": Placeholder(_("the news, each with its time and address")),
+    "count": Placeholder(_("how many pieces of news there are")),
     "new_link": Placeholder(_("address where a new ticket is opened"), "new_path", "page", "/tickets/new/"),
     "link": Placeholder(_("address of the page that the letter is about"), "path", "page", "/tickets/1234/"),
     "reader": Placeholder(_("name of the recipient")),
@@ -95,11 +98,17 @@ _MORE: dict[str, str] = {
 # In which nobody says anything: a clock has run.
 _WITHOUT_WORDS = {"sla_warning", "sla_breached"}
 # Letters about something else than a ticket.
-_OF_NO_TICKET: dict[str, str] = {"plan_ends": "last_day", "report_scheduled": "report", "report_failed": "report why"}
+_OF_NO_TICKET: dict[str, str] = {
+    "plan_ends": "last_day",
+    "report_scheduled": "report",
+    "report_failed": "report why",
+    "digest": "news count",
+}
 # What a text must hold, in its subject or its body; the link always stands in the body.
 _REQUIRED: dict[str, str] = {
     "ticket_opened": "number subject requester priority opened",  # R1.20
     "closed_without_solution": "number text",  # R4.21: the apology names the ticket and gives the reason
+    "digest": "news",  # it takes the place of the letters that say it
 }
 
 
@@ -118,7 +127,7 @@ def required_of(kind: str) -> list[str]:
 
 def editable() -> list[str]:
     """The kinds whose letters can have texts of one's own."""
-    return [kind.name for kind in KINDS.values() if kind.mails]
+    return [*(kind.name for kind in KINDS.values() if kind.mails), DIGEST.name]
 
 
 def faults(kind: str, subject: str, body: str) -> dict[str, list[str]]:
@@ -140,12 +149,23 @@ def faults(kind: str, subject: str, body: str) -> dict[str, list[str]]:
 
 def samples(kind: str) -> dict[str, Any]:
     """Facts of a letter that might have been, in the active language."""
-    facts = {
+    facts: dict[str, Any] = {
         one.fact: one.sample if isinstance(one.sample, int) else str(one.sample)
         for one in placeholders_of(kind).values()
         if one.fact
     }
+    if kind == DIGEST.name:
+        facts["items"] = _some_news(("ticket_started", "12", "09:30"), ("agent_wrote", "12", "10:15"))
     return facts | {"files": 0, "comment": "", "verb": "", "solved": True, "decision": "line_change_requested"}
+
+
+def _some_news(*news: tuple[str, str, str]) -> list[dict[str, str]]:
+    """What a daily letter might tell: kinds of notices, with the day and the time of each."""
+    facts = samples("ticket_started")
+    return [
+        {"sentence": KINDS[kind].say(facts), "url": absolute(facts["path"]), "at": f"2026-03-{day}T{time}:00+00:00"}
+        for kind, day, time in news
+    ]
 
 
 def values(kind: str, facts: Mapping[str, Any], shapes: Mapping[str, Callable[[Any], str]]) -> dict[str, str]:
@@ -165,11 +185,11 @@ def fill(text: str, known: Mapping[str, str]) -> str:
     return _BRACES.sub(lambda found: known[found[1]], text)
 
 
-def formatted(body: str, known: Mapping[str, str], button: SafeString) -> SafeString:
+def formatted(body: str, known: Mapping[str, str], blocks: Mapping[str, SafeString]) -> SafeString:
     """The body as HTML: paragraphs and line breaks are kept, everything else is escaped.
 
     Args:
-        button: stands for a line that is nothing but the link.
+        blocks: what stands for a line that is nothing but this word.
 
     Raises:
         KeyError: a word that is none.
@@ -178,15 +198,15 @@ def formatted(body: str, known: Mapping[str, str], button: SafeString) -> SafeSt
     for name in ("link", "new_link"):
         if name in safe:
             safe[name] = f'<a href="{safe[name]}">{safe[name]}</a>'
-    parts = []
+    parts, alone = [], {f"{{{name}}}": block for name, block in blocks.items()}
     for paragraph in re.split(r"\n\s*\n", body.replace("\r\n", "\n").strip()):
         lines = [line.strip() for line in paragraph.split("\n")]
         while lines:
-            if lines[0] == "{link}":
-                parts.append(str(button))
+            if lines[0] in alone:
+                parts.append(str(alone[lines[0]]))
                 lines = lines[1:]
                 continue
-            end = lines.index("{link}") if "{link}" in lines else len(lines)
+            end = next((at for at, line in enumerate(lines) if line in alone), len(lines))
             parts.append("<p>" + "<br>".join(fill(str(escape(line)), safe) for line in lines[:end]) + "</p>")
             lines = lines[end:]
     return mark_safe("\n".join(parts))  # noqa: S308 - every piece of it is escaped above

@@ -75,7 +75,8 @@ def render(
         enclosure = enclosures.of(letter.kind, letter.facts)
         facts["enclosed"] = enclosure.name if enclosure else ""
         if letter.kind == DIGEST.name:
-            facts["items"] = digests.items_of(letter)
+            facts["items"] = items = letter.facts.get("items") or digests.items_of(letter)
+            facts |= {"count": len(items), "news": _news(facts)}
         if own is not None:
             try:
                 return replace(_render_own(own, reader.email, facts), enclosure=enclosure)
@@ -107,7 +108,10 @@ def _render_own(own: LetterText, address: str, facts: dict[str, Any]) -> Rendere
     )
     subject = one_line(placeholders.fill(own.subject, known))
     button = mark_safe(_fill("button.html", facts).strip())  # noqa: S308 - a template has escaped what it holds
-    body = placeholders.formatted(own.body, known, button)
+    blocks = {"link": button}
+    if "items" in facts:
+        blocks["news"] = mark_safe(_fill("news.html", facts).strip())  # noqa: S308 - as above
+    body = placeholders.formatted(own.body, known, blocks)
     in_plain = known | {"text": quoted(known.get("text", ""))}
     return Rendered(
         address=address,
@@ -132,12 +136,21 @@ def starting_text(kind: str, language: str) -> tuple[str, str]:
                 back[absolute(facts[one.fact])] = f"{{{name}}}"
             elif one.fact:
                 facts[one.fact] = f"{{{name}}}"
+        if kind == DIGEST.name:
+            back[_news(facts)] = "{news}"
         facts = for_reader(facts) | {"company": "{company}", "url": absolute("/link/")}
         subject, body = one_line(_plain(f"{kind}.subject.txt", facts)), _tidy(_plain(f"{kind}.txt", facts))
+        if kind == DIGEST.name:
+            subject = subject.replace(str(len(facts["items"])), "{count}")
         for words, name in (back | {"> {text}": "{text}"}).items():
             subject, body = subject.replace(words, name), body.replace(words, name)
         # The name of the company ends every letter by itself.
         return subject, body.strip().removesuffix("{company}").strip()
+
+
+def _news(facts: dict[str, Any]) -> str:
+    """What a daily letter tells, as plain text."""
+    return _tidy(_plain("news.txt", facts)).strip()
 
 
 def _fit(subject: str) -> str:

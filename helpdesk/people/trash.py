@@ -14,7 +14,7 @@ from django.db import models, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from .actions.following import PERSON_FOLLOWERS, follow
+from .actions.following import PERSON_FOLLOWERS, PERSON_FORGETTERS, follow
 from .models import Account, User
 
 # What is a person's own and goes with him; whatever else names him is history, and keeps a row to name.
@@ -63,6 +63,7 @@ def delete_for_good(*, person: User, besides: tuple[type[models.Model], ...] = (
     Returns:
         Whether the row is gone.
     """
+    follow(PERSON_FORGETTERS, person)
     own = (*_OWN, *besides)
     for kind in own:
         for field in _fields_to_people(kind):

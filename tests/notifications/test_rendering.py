@@ -127,7 +127,7 @@ def test_templates_and_kinds_are_the_same_names():
     """A kind without its three templates, or a template without a kind, is a slip."""
     folder = Path(project.BASE_DIR) / "templates" / "emails"
     names = {path.name for path in folder.iterdir()} - {
-        "base.html", "base.txt", "staff.html", "staff.txt", "own.html", "button.html",
+        "base.html", "base.txt", "staff.html", "staff.txt", "own.html", "button.html", "news.html", "news.txt",
     }  # fmt: skip
     wanted = {f"{kind.name}.{end}" for kind in ALL.values() if kind.mails for end in ("subject.txt", "txt", "html")}
     assert names == wanted

@@ -10,6 +10,7 @@ from django.conf import settings as project
 
 from helpdesk.core.refusals import Refused
 from helpdesk.notifications import placeholders, rendering, texts
+from helpdesk.notifications.kinds import DIGEST
 from helpdesk.notifications.models import Letter, LetterText
 from tests import walks
 from tests.cast import Cast
@@ -42,7 +43,7 @@ def test_every_placeholder_is_made_of_a_fact_that_is_really_written(cast: Cast) 
     for letter in Letter.objects.all():
         wanted = {one.fact for one in placeholders.placeholders_of(letter.kind).values() if one.fact}
         assert wanted - set(letter.facts) == set(), letter.kind
-    assert set(Letter.objects.values_list("kind", flat=True)) == set(placeholders.editable())
+    assert set(Letter.objects.values_list("kind", flat=True)) == set(placeholders.editable()) - {DIGEST.name}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -171,6 +172,33 @@ def test_pages_list_save_preview_and_reset(cast: Cast) -> None:
 @pytest.mark.parametrize("address", ["ticket_started/xx", "nonsense/en", "action_expired/en"])
 def test_what_is_no_letter_has_no_page(cast: Cast, address: str) -> None:
     assert as_(cast.ana).get(f"/panel/letters/texts/{address}/").status_code == 404
+
+
+def test_daily_letter_has_a_text_of_its_own(cast: Cast) -> None:
+    """R1.20: it says its news wherever the text wants them; each stays a link."""
+    started = _started(cast, subject="<b>{link}</b>")
+    started.state = Letter.State.MERGED
+    digest = Letter.objects.create(
+        recipient=cast.rita, kind=DIGEST.name, facts={"path": "/notifications/"}, message_id="<digest-1@desk.example>"
+    )
+    started.digest = digest
+    started.save()
+    own = {"subject": "{count} from {company}", "body": "Dear {reader},\n\nthis happened:\n{news}\n\n{link}"}
+    with pytest.raises(Refused, match="news} is missing"):
+        texts.save(kind=DIGEST.name, language="en", by=cast.ana, subject="News", body="{link}")
+    texts.save(kind=DIGEST.name, language="en", by=cast.ana, **own)
+    rendered = rendering.render(digest, cast.account)
+    page = f"http://localhost:8000{started.facts['path']}"
+    assert rendered.subject == "1 from Demo Desk"
+    assert rendered.text.startswith("Dear Rita Ramos,\n\nthis happened:\n- ")
+    assert page in rendered.text
+    assert f'<p><a href="{page}">' in rendered.html
+    assert "<p>this happened:</p>" in rendered.html
+    assert "<b>" not in rendered.html
+    assert 'href="http://localhost:8000/notifications/"' in rendered.html
+    preview = text_of(as_(cast.ana).get(f"/panel/letters/texts/{DIGEST.name}/en/"))
+    assert "2 from Demo Desk" in preview
+    assert "{news}" in preview
 
 
 def test_only_administrators_write_texts(cast: Cast) -> None:

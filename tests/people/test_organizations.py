@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils import timezone
 from django_q.models import OrmQ
 
 from helpdesk.core.refusals import Refused
@@ -201,6 +203,32 @@ def test_petra_reaches_no_further_than_her_branches(cast: Cast) -> None:
         actions.appoint_manager(person=cast.rita, by=cast.petra)
 
 
+def test_invitations_of_a_day_are_limited_and_nothing_typed_is_lost(cast: Cast, settings: Any) -> None:
+    """R2.44: for the organization with its branches, whoever of its managers asks; what was refused does not count."""
+    settings.INVITATIONS_A_DAY = 2
+    paula = a_person("Paula Porto", organization=cast.parent, manages_organization=True)
+    now = timezone.now()
+
+    def add(number: int, by: User, to: Organization, at: datetime = now) -> None:
+        actions.add_member(organization=to, by=by, **NEW | {"email": f"new{number}@customers.example"}, at=at)
+
+    with pytest.raises(Refused, match="account with this address"):
+        actions.add_member(organization=cast.branch, by=cast.petra, **NEW | {"email": "eve@demo.example"})
+    add(1, cast.petra, cast.branch)
+    add(2, paula, cast.parent)
+    answer = as_(cast.petra).post(f"{_of(cast.branch)}members/new/", NEW)
+    assert answer.status_code == 422
+    words = "Your organization has invited 2 people within 24 hours. Please go on tomorrow"
+    assert words in answer.context["form"].non_field_errors()[0]
+    assert words in text_of(answer)
+    assert [answer.context["form"][name].value() for name in NEW] == list(NEW.values())
+    assert not User.objects.filter(email="zoe@customers.example").exists()
+    assert OrmQ.objects.count() == 2
+    other = Organization.objects.create(name="Rival Norte", parent=cast.rival)
+    add(3, a_person("Rex Royal", organization=cast.rival, manages_organization=True), other)
+    add(4, cast.petra, cast.branch, now + timedelta(days=1, seconds=1))
+
+
 # --- managers
 
 
@@ -277,3 +305,13 @@ def test_one_address_added_twice_at_once_is_one_person(cast: Cast) -> None:
     answers = at_once(*[lambda: actions.add_member(organization=cast.branch, by=cast.petra, **NEW)] * 3)
     assert sorted(type(answer).__name__ for answer in answers) == ["Refused", "Refused", "User"]
     assert User.objects.filter(email="zoe@customers.example").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_invitations_at_once_are_counted_together(cast: Cast, settings: Any) -> None:
+    settings.INVITATIONS_A_DAY = 2
+    mails = [NEW | {"email": f"new{number}@customers.example"} for number in range(4)]
+    answers = at_once(
+        *(lambda new=new: actions.add_member(organization=cast.branch, by=cast.petra, **new) for new in mails)
+    )
+    assert sorted(type(answer).__name__ for answer in answers) == ["Refused", "Refused", "User", "User"]

@@ -32,6 +32,7 @@ reply                                   | agent_wrote: requester
 note                                    |
 write                                   | requester_wrote: reader
 answer                                  | requester_wrote: reader
+answer awaiting_distribution            | ticket_opened: line | queue
 send_solution                           | solution_sent: requester
 request_line_change                     | line_change_requested: deciders
 approve_line_change                     | line_change_approved: former | ticket_opened: line | queue

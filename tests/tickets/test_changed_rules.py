@@ -104,12 +104,12 @@ def test_message_cannot_be_changed_or_deleted(cast: Cast) -> None:
     assert Message.objects.get(ticket=ticket).text != "No."
 
 
-def test_answer_to_a_deactivated_executor_is_told_to_the_group(cast: Cast) -> None:
+def test_message_to_a_deactivated_executor_is_told_to_the_group(cast: Cast) -> None:
     """R3.5, R3.38: words that nobody would read go to those who can act."""
-    ticket = walks.asked(cast)
+    ticket = walks.started(cast)
     cast.deactivate(ticket.executor)
     Letter.objects.all().delete()
-    actions.answer(ticket=ticket, by=cast.rita, text="Here it is.")
+    actions.write(ticket=ticket, by=cast.rita, text="Here it is.")
     told = {letter.recipient for letter in Letter.objects.filter(kind="requester_wrote")}
     assert cast.names_of(told) == cast.names_of({cast.ada, cast.bob, cast.otto, cast.hugo} - {ticket.executor})
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+import tickets.actions
 from helpdesk.core.refusals import Refused
-from helpdesk.notifications.models import Notification
+from helpdesk.notifications import rendering
+from helpdesk.notifications.models import Letter, Notification
 from helpdesk.people import actions
 from helpdesk.people.models import User
 from tests import walks
 from tests.cast import Cast
+from tests.pages import as_, text_of
 from tests.people.sent import change_url, sent_for
 from tickets.models import Ticket
 
@@ -27,11 +30,11 @@ def now(ticket: Ticket) -> tuple[str, User | None]:
 
 def test_tickets_go_back_into_distribution(cast: Cast) -> None:
     """R3.24, R6.21: as if an administrator took each of them back; those who can take it are told."""
-    tickets = [walks.assumed(cast), walks.started(cast)]
+    his = [walks.assumed(cast), walks.started(cast)]
     Notification.objects.all().delete()
     deactivated(cast, cast.ada)
-    assert [now(ticket) for ticket in tickets] == [("awaiting_distribution", None)] * 2
-    events = [ticket.events.latest("pk") for ticket in tickets]
+    assert [now(ticket) for ticket in his] == [("awaiting_distribution", None)] * 2
+    events = [ticket.events.latest("pk") for ticket in his]
     assert {(event.verb, event.actor, event.comment) for event in events} == {
         ("take_back", cast.ana, "Ada Alves was deactivated.")
     }
@@ -58,6 +61,26 @@ def test_what_waits_for_others_comes_back_into_distribution(cast: Cast) -> None:
     assert actions.burden_of(cast.ada) == (0, 1)
     deactivated(cast, cast.ada)
     assert now(ticket) == ("awaiting_approval", cast.ada)
+
+
+@pytest.mark.parametrize("to", [None, "bob"])
+def test_answer_to_who_has_left_goes_into_distribution(cast: Cast, to: str | None) -> None:
+    """R6.7, R4.23: it waits for the requester as before; with his words, those who can take it are told."""
+    ticket = walks.asked(cast)
+    deactivated(cast, cast.ada, to=cast.people[to] if to else None)
+    assert now(ticket) == ("awaiting_requester", cast.ada)
+    Notification.objects.all().delete()
+    page = as_(cast.rita).post(f"/tickets/{ticket.number}/answer/", {"text": "The big one."}, follow=True)
+    assert "Your answer was sent to Support." in text_of(page)
+    assert now(ticket) == ("awaiting_distribution", None)
+    ticket.refresh_from_db()
+    assert ticket.timer_due_at is not None
+    told = set(Notification.objects.values_list("recipient__name", "kind"))
+    assert {("Bob Braun", "ticket_opened"), ("Hugo Hahn", "distribution_needed")} <= told
+    letter = Letter.objects.filter(kind="ticket_opened", recipient=cast.bob).latest("pk")
+    assert "Its agent is no longer here" in rendering.render(letter, cast.account).text
+    ticket = tickets.actions.assume(ticket=ticket, by=cast.bob)
+    assert ticket.messages.latest("pk").text == "The big one."
 
 
 def test_refused_deactivation_hands_nothing_over(cast: Cast) -> None:

@@ -183,6 +183,12 @@ answer                 work      -         -         -         -         -      
 request_line_change    -         -         line      -         -         -         -         -         -         -
 cancel                 cancel    -         cancel    -         -         cancel    cancel    -         -         -
 """,
+    "awaiting_requester, executor inactive": """
+                       requester colleague executor  agent     line2     head      admin     stranger  elsewhere clock
+note                   -         -         -         same      -         same      same      -         -         -
+answer                 queue     -         -         -         -         -         -         -         -         -
+cancel                 cancel    -         -         -         -         cancel    cancel    -         -         -
+""",
     "awaiting_requester, line 2": """
                        requester colleague former    line1     executor  head      admin     stranger  elsewhere clock
 send_solution          -         -         -         -         check     -         -         -         -         -
@@ -368,6 +374,7 @@ WALKS: dict[str, Callable[[Cast], Ticket]] = {
         walks.started_on_the_last_line, closing_without_solution_needs_head=False
     ),
     "in_service, executor inactive": _without_executor(walks.started),
+    "awaiting_requester, executor inactive": _without_executor(walks.asked),
     "awaiting_requester, line 2": _asked_on_line_2,
     "line_change_requested, reminded of": _ruled(walks.line_change_requested, **REMINDED),
     "line_change_requested, one line now": _line_change_where_line_2_is_gone,

@@ -16,7 +16,7 @@ from tickets.querysets import agents_of_line
 
 from .distribution import hand_over, take_back
 
-# In the other open statuses somebody else has the word; what comes back finds its executor gone (R4.23).
+# In the other open statuses somebody else has the word; what comes back finds its executor gone (R4.23, R6.7).
 _HELD = MOVES["take_back"].sources
 
 

@@ -9,7 +9,10 @@ from django.core.files.base import File
 
 from helpdesk.people.models import User
 from tickets.funnel import Passage, passage
+from tickets.lifecycle import Status
 from tickets.models import Ticket
+
+from .distribution import return_to_pool
 
 
 def start(*, ticket: Ticket, by: User, at: datetime | None = None) -> Ticket:
@@ -55,9 +58,13 @@ def write(
 def answer(
     *, ticket: Ticket, by: User, text: str = "", files: Sequence[File] = (), at: datetime | None = None
 ) -> Ticket:
-    """The requester answers a question; the ticket goes back into service (R6.7)."""
+    """The requester answers a question: back into service, or to the line's distribution if nobody is there to read it
+    (R6.7, as R4.23)."""
     with passage("answer", ticket=ticket, by=by, at=at, text=text, files=files) as step:
-        tell_service(step)
+        if step.ticket.status == Status.AWAITING_DISTRIBUTION:
+            return_to_pool(step)
+        else:
+            tell_service(step)
     return step.ticket
 
 

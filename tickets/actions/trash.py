@@ -3,7 +3,7 @@ R2.42).
 
 A ticket in the trash is out of every list, count, search, timer and notice, because everything asks for tickets through
 ``Ticket.objects``; nothing of it is changed meanwhile. What lies on other floors is put away through their own actions.
-Locks are taken in one order: entry, customer, tickets by number.
+Locks are taken in the order of ``helpdesk.people.actions.locks``.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from helpdesk.core.refusals import Refused
 from helpdesk.core.text import without_number_sign
 from helpdesk.notifications.live import topics
 from helpdesk.notifications.models import Letter, Notification, Presence
-from helpdesk.people.actions import standstill_ended_at
+from helpdesk.people.actions import lock_organizations_managed_by, standstill_ended_at
 from helpdesk.people.models import Account, User
 from tickets import live, stays
 from tickets.funnel import instant, locked
@@ -40,6 +40,8 @@ from tickets.permissions import reason_not_restored, reason_not_trashed, reason_
 # Called with the numbers of tickets that have gone to the trash, or have come back; then also with since when and until
 # when they lay there, so that what runs beside a ticket goes on with what was left.
 FOLLOWERS = ("approvals.actions.follow_trash", "surveys.actions.follow_trash")
+# Called with a customer who goes to the trash: the numbers of others' tickets that change with it, and are locked too.
+CONCERNED = ("approvals.actions.tickets_decided_by",)
 # So many tickets share a statement.
 _BATCH = 500
 # What says as what a ticket is called out.
@@ -76,14 +78,14 @@ def put_customer(*, customer: User, by: User, at: datetime | None = None) -> Tra
         Refused: ``by`` is no administrator, or the person works here, has served tickets, or is gone already.
     """
     at = instant(at)
+    lock_organizations_managed_by(customer)
     found = _lock_person(customer.pk)
     if found is None:
         raise Refused(_("This person is not there any more."))
     reason = reason_not_trashed_customer(by, found)
     if reason:
         raise Refused(reason)
-    mine = Ticket.objects.filter(requester=found).order_by("pk")
-    tickets = list(mine.select_for_update(of=("self",)).values_list("pk", "subject"))
+    tickets = _lock_tickets(found)
     entry = TrashEntry.objects.create(
         kind=TrashEntry.Kind.CUSTOMER,
         customer=found,
@@ -225,6 +227,7 @@ def _with_customer_locked(entry: TrashEntry) -> TrashEntry:
         assert requester is not None
         entry.ticket.requester = requester
     elif entry.customer_id:
+        lock_organizations_managed_by(User.with_trash.get(pk=entry.customer_id))
         entry.customer = _lock_person(entry.customer_id)
     return entry
 
@@ -232,6 +235,14 @@ def _with_customer_locked(entry: TrashEntry) -> TrashEntry:
 def _lock_person(pk: int) -> User | None:
     """A person, in the trash or not, nobody else being able to move him; what only names him need not wait."""
     return User.with_trash.select_for_update(no_key=True, of=("self",)).filter(pk=pk).first()
+
+
+def _lock_tickets(customer: User) -> list[tuple[int, str]]:
+    """Lock at once whatever changes when ``customer`` goes; number and subject of the tickets that are his."""
+    concerned = {number for each in CONCERNED for number in import_string(each)(customer)}
+    found = Ticket.objects.filter(Q(requester=customer) | Q(pk__in=concerned)).order_by("pk")
+    rows = found.select_for_update(of=("self",)).values_list("pk", "subject", "requester")
+    return [(number, subject) for number, subject, requester in rows if requester == customer.pk]
 
 
 def _put_away(numbers: Sequence[int], at: datetime) -> None:

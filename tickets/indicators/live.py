@@ -40,7 +40,8 @@ def breakdowns(scope: Scope, name: str, dimensions: Sequence[str], value: Any = 
         column = quoted(one)
         parts.append(
             f"(SELECT '{one}', {column}::text, count(*), {total} FROM cohort "
-            f"GROUP BY {column} ORDER BY count(*) DESC, {column}{limit})"
+            # The cohort's own column: by itself the name would mean the text above, and 10 come before 6.
+            f"GROUP BY {column} ORDER BY count(*) DESC, cohort.{column}{limit})"
         )
     named = ", ".join([*(quoted(one) for one in dimensions), "v"])
     with connection.cursor() as cursor:

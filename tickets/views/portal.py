@@ -174,9 +174,14 @@ def _url(ticket: Ticket, verb: str) -> str:
     return reverse("portal:move", args=[ticket.number, verb])
 
 
+def _reader(ticket: Ticket) -> Any:
+    """Who reads what the requester writes: the executor, or the department where he is not there (any more)."""
+    return ticket.executor if ticket.executor and ticket.executor.is_active else ticket.department
+
+
 def _done(verb: str, ticket: Ticket) -> str:
     """What is said after a move of the requester."""
-    who = ticket.executor or ticket.department
+    who = _reader(ticket)
     return {
         "write": _("Your message was sent to %(who)s.") % {"who": who},
         "answer": _("Your answer was sent to %(who)s.") % {"who": who},
@@ -239,7 +244,7 @@ def _ticket_page(request: SignedInRequest, ticket: Ticket, form: MoveForm | None
 
 def _mode(ticket: Ticket, verb: str) -> dict[str, Any]:
     """The writing box: where it sends to, what its button says, who will read it and what follows (A42)."""
-    who = ticket.executor or ticket.department
+    who = _reader(ticket)
     submit, hint = {
         "write": (_("Send message"), _("%(who)s will read this.")),
         "answer": (_("Send answer"), _("%(who)s asked you and goes on as soon as you answer.")),

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from helpdesk.core.refusals import Refused
 from helpdesk.notifications import placeholders, texts
 from helpdesk.notifications.forms import LetterTextForm
-from helpdesk.notifications.kinds import KINDS
+from helpdesk.notifications.kinds import ALL
 from helpdesk.notifications.models import Letter, LetterText
 from helpdesk.notifications.rendering import Rendered, starting_text
 from helpdesk.notifications.rendering import render as render_letter
@@ -66,7 +66,7 @@ def overview(request: SignedInRequest) -> HttpResponse:
     _only_administrators(request)
     changed = set(LetterText.objects.values_list("kind", "language"))
     rows = [
-        (KINDS[kind], [(code, name, (kind, code) in changed) for code, name in settings.LANGUAGES])
+        (ALL[kind], [(code, name, (kind, code) in changed) for code, name in settings.LANGUAGES])
         for kind in placeholders.editable()
     ]
     return render(request, "notifications/texts.html", {"rows": rows})
@@ -98,7 +98,7 @@ def text(request: SignedInRequest, kind: str, language: str) -> HttpResponse:
                 messages.success(request, _("The text is saved. Letters that are written from now on say it."))
                 return redirect("notifications:text", kind, language)
     context: dict[str, Any] = {
-        "kind": KINDS[kind],
+        "kind": ALL[kind],
         "language": language,
         "language_name": dict(settings.LANGUAGES)[language],
         "form": form,

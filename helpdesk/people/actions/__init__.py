@@ -11,6 +11,7 @@ from .customers import (
 )
 from .following import burden_of
 from .imports import check_import, discard_import, import_some, start_import
+from .locks import lock_organizations, lock_organizations_managed_by
 from .members import add_member, appoint_manager, dismiss_manager
 from .persons import (
     PERSON_FIELDS,
@@ -51,6 +52,8 @@ __all__ = [
     "is_fresh",
     "is_read_only",
     "join_department",
+    "lock_organizations",
+    "lock_organizations_managed_by",
     "may_readdress",
     "reason_not_to_renew",
     "reason_read_only",

@@ -15,7 +15,8 @@ from helpdesk.people import permissions
 from helpdesk.people.models import Organization, User
 
 from .following import ORGANIZATION_FOLLOWERS, follow
-from .persons import invite, lock_administrators, save_person
+from .locks import lock_administrators, lock_organizations, lock_organizations_managed_by
+from .persons import invite, save_person
 
 
 @transaction.atomic
@@ -23,12 +24,18 @@ def save_organization(
     *, organization: Organization, fields: Iterable[str] | None = None, by: Any = CLOCK
 ) -> Organization:
     """Write a new or changed organization; of one that exists, only ``fields`` where they are said."""
-    organizations = Organization.objects.select_for_update(of=("self",), no_key=True).select_related("parent")
-    was = organizations.filter(pk=organization.pk).first()
+    was = _locked(organization)
     organization.save(update_fields=fields if organization.pk else None)
     follow(ORGANIZATION_FOLLOWERS, organization)
     audit.record_saved(was, organization, by=by)
     return organization
+
+
+def _locked(organization: Organization) -> Organization | None:
+    """As it is stored, with the parents that it has and is to have: whoever decides for them neither comes nor goes."""
+    parents = Organization.objects.filter(pk=organization.pk).values_list("parent", flat=True)
+    lock_organizations({organization.pk, organization.parent_id, *parents})
+    return Organization.objects.select_related("parent").filter(pk=organization.pk).first()
 
 
 # What agents may say about a customer; the address only until somebody has signed in with it, because whoever could
@@ -60,6 +67,7 @@ def save_customer(*, person: User, by: User, fields: Iterable[str] = CUSTOMER_FI
     """
     if not by.edits_customers:
         raise Refused(_("Your profile does not let you change customers."))
+    lock_organizations_managed_by(person)
     lock_administrators()
     was = User.objects.select_for_update(no_key=True).filter(pk=person.pk).first() if person.pk else User()
     if was is None:

@@ -14,6 +14,8 @@ DEPARTMENT_KEEPERS = ("tickets.permissions.reason_to_keep",)
 
 # After a change of somebody's marks or organization, and of an organization's parent.
 PERSON_FOLLOWERS = ("approvals.actions.refit_person", "reports.actions.follow_person")
+# When a customer is deleted for good: what is his own on higher floors goes with him.
+PERSON_FORGETTERS = ("reports.actions.forget_person",)
 # When somebody is deactivated: with whom his open tickets go to (None: the distribution), and who does it.
 PERSON_LEAVERS = ("tickets.actions.leaving.hand_over_all",)
 # How many those tickets are, and how many more wait for somebody else.

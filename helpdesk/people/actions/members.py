@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.conf import settings
+from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,7 +14,10 @@ from helpdesk.core.refusals import Refused
 from helpdesk.people import permissions
 from helpdesk.people.models import Organization, User
 
-from .persons import lock_administrators, save_person, send_account_letter
+from .locks import lock_administrators, lock_organizations
+from .persons import save_person, send_account_letter
+
+_DAY = timedelta(days=1).total_seconds()
 
 
 @transaction.atomic
@@ -29,15 +34,17 @@ def add_member(
     """Register somebody of the own organization or of a branch, and invite him; he manages nothing yet (R2.44).
 
     Raises:
-        Refused: ``by`` is no manager of the parent organization (any more), or somebody has this address. Who that
-            is, and where, is not told.
+        Refused: ``by`` is no manager of the parent organization (any more), his organization has invited as many as it
+            can within a day, or somebody has this address. Who that is, and where, is not told.
     """  # fmt: skip
+    at = at or timezone.now()
+    _refuse_a_flood(by, at)
     reason = permissions.reason_not_to_lead(User.objects.get(pk=by.pk), organization)
     if reason:
         raise Refused(reason)
     person = User(
         name=name, email=email, language=language, time_zone=time_zone, organization=organization,
-        joined_at=at or timezone.now(),
+        joined_at=at,
     )  # fmt: skip
     try:
         with transaction.atomic():
@@ -47,6 +54,26 @@ def add_member(
         raise Refused(words, field="email") from error
     send_account_letter(kind="invitation", user=person, at=at)
     return person
+
+
+def _refuse_a_flood(by: User, at: datetime) -> None:
+    """Count one invitation more of the organization of ``by``, whatever branch it is for: we write to strangers for it.
+
+    Counted in the shared cache like the limits at the door; what is refused later in the transaction counts nothing.
+
+    Raises:
+        Refused: it would be one too many within 24 hours.
+    """
+    lock_organizations([by.organization_id])
+    key, now = f"invitations-{by.organization_id}", at.timestamp()
+    sent = [one for one in cache.get(key, []) if one > now - _DAY]
+    if len(sent) >= settings.INVITATIONS_A_DAY:
+        words = _(
+            "Your organization has invited %(count)d people within 24 hours. Please go on tomorrow, or write to us if "
+            "there are many more. Nothing you typed is lost."
+        )
+        raise Refused(words % {"count": len(sent)})
+    cache.set(key, [*sent, now], _DAY)
 
 
 def appoint_manager(*, person: User, by: User) -> User:
@@ -72,6 +99,7 @@ def dismiss_manager(*, person: User, by: User) -> User:
 @transaction.atomic
 def _mark_manager(person: User, by: User, *, manages: bool) -> User:
     """Two managers who end each other's mark at once are held apart by the lock: the second one is none any more."""
+    lock_organizations([person.organization_id])
     lock_administrators()
     people = User.objects.select_for_update(no_key=True).order_by("pk")
     locked = {one.pk: one for one in people.filter(pk__in={person.pk, by.pk})}

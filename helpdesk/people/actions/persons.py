@@ -20,6 +20,7 @@ from helpdesk.people import permissions
 from helpdesk.people.models import Membership, User
 
 from .following import PERSON_FOLLOWERS, PERSON_LEAVERS, follow
+from .locks import lock_administrators, lock_organizations_managed_by
 from .plans import within_agents_limit
 from .structure import sync_groups_of
 
@@ -53,6 +54,7 @@ def save_person(
             other at once are held apart by the lock: the second one reads this. Or the plan allows no more people who
             serve (R3.18).
     """
+    lock_organizations_managed_by(person)
     lock_administrators()
     if person.pk is not None and fields is not None:
         fields = {field.name for field in User._meta.concrete_fields} & set(fields)
@@ -84,12 +86,6 @@ def _may_serve_now(was: User | None, person: User) -> bool:
     if not person.is_active:
         return False
     return person.is_superuser > bool(was and was.is_superuser) or bool(was and not was.is_active)
-
-
-def lock_administrators() -> None:
-    """Whoever locks people as well does it after this, so that nobody waits for another in a circle."""
-    administrators = User.objects.filter(is_superuser=True).order_by("pk")
-    list(administrators.select_for_update(no_key=True).values_list("pk", flat=True))
 
 
 def _stored(person: User) -> User | None:

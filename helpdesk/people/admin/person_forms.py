@@ -76,8 +76,8 @@ def _words_on_tickets(held: int, waiting: int) -> str:
     if not waiting:
         return words
     more = ngettext(
-        "%(count)d more waits for its requester or a head and stays until then.",
-        "%(count)d more wait for their requesters or a head and stay until then.",
+        "%(count)d more waits for its requester or a head, and goes to the distribution when it comes back.",
+        "%(count)d more wait for their requesters or a head, and go to the distribution when they come back.",
         waiting,
     )
     return f"{words} {more % {'count': waiting}}"
