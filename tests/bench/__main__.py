@@ -79,7 +79,11 @@ def main() -> None:
     if not arguments.keep:
         shutil.rmtree(data, ignore_errors=True)
     os.chdir(ROOT)
-    before = _measured_by_itself(arguments) if arguments.against and not (arguments.live_only or arguments.report_only) else {}
+    before = (
+        _measured_by_itself(arguments)
+        if arguments.against and not (arguments.live_only or arguments.report_only)
+        else {}
+    )
     _environment(data)
     import django
 

@@ -22,9 +22,11 @@ from helpdesk.core.models import AuditRecord
 from helpdesk.notifications.models import Letter
 from helpdesk.people.actions import create_department, send_account_letter
 from helpdesk.people.models import Absence, Account, Department, Organization, Plan, Profile, Sector, Service, User
+from reports.models import Report, ReportSchedule
 from surveys.models import Survey
 from tests import walks
 from tests.cast import Cast, a_file, a_person, an_agent
+from tests.reports.desk import asked, monthly
 from tests.tickets.promises import a_calendar, a_level
 from tickets.actions import trash
 from tickets.models import Ticket
@@ -46,6 +48,7 @@ CHANGED = {
 RECORDS = {
     "tickets_ticket", "surveys_survey", "attachments_auditentry", "notifications_letter", "core_auditrecord",
     "django_q_schedule", "django_q_failure", "django_q_ormq", "approvals_priorityrequest",
+    "reports_report", "reports_reportschedule",
 }  # fmt: skip
 
 
@@ -71,6 +74,8 @@ def _some_of_everything(cast: Cast, round_: int) -> None:
     ticket = walks.started(cast)
     approvals.actions.request_priority(ticket=ticket, by=cast.ada, priority="urgent", text="All wait.")
     walks.closed(cast, ticket=tickets.actions.send_solution(ticket=ticket, by=cast.ada, text="Done."))
+    asked(cast.ana)
+    monthly(cast.ana)
     schedules.sync()
     send_account_letter(kind="invitation", user=person)
     now = timezone.now()
@@ -140,6 +145,8 @@ def test_large_tables_are_never_counted(cast: Cast, client: Client) -> None:
         Failure,
         OrmQ,
         Absence,
+        Report,
+        ReportSchedule,
     ):
         with CaptureQueriesContext(connection) as queries:
             assert client.get(reverse(f"admin:{_name(model)}_changelist"), {"q": "a"}).status_code == 200
@@ -152,7 +159,7 @@ def test_records_cannot_be_changed_in_any_way(cast: Cast, client: Client) -> Non
     client.force_login(cast.ana)
     ticket = Ticket.objects.get()
     before = Ticket.objects.filter(pk=ticket.pk).values().get()
-    for model in (Ticket, Survey, PriorityRequest, AuditEntry, Letter, AuditRecord, Schedule, Failure, OrmQ):
+    for model in (Ticket, Survey, PriorityRequest, AuditEntry, Letter, AuditRecord, Schedule, Failure, OrmQ, Report):
         name = _name(model)
         pk = model._default_manager.order_by("pk").last().pk
         codes = [
