@@ -30,6 +30,8 @@ from tests.tickets.promises import a_level
 from tickets.tasks import ring
 
 LANGUAGES = [code for code, _name in project.LANGUAGES]
+# The subject that the rule gives to the letter about a closing without solution (R4.21).
+CLOSED = {"en": "Ticket No. {} closed", "pt-br": "Chamado nº {} encerrado", "ru": "Обращение №{} закрыто"}
 AT = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 
 
@@ -150,7 +152,7 @@ def test_every_kind_in_every_language_says_all_its_facts(cast, strict_templates)
                 continue
             number = letter.facts["number"]
             if letter.kind == "closed_without_solution":  # its subject is given by the rule (R4.21)
-                assert rendered.subject == f"Ticket No. {number} closed"
+                assert rendered.subject == CLOSED[language].format(number)
             else:
                 assert rendered.subject.startswith(f"[#{number}] ")
                 assert rendered.subject.endswith(letter.facts["subject"])
@@ -231,9 +233,9 @@ def test_what_the_clock_did_is_told_as_done_by_system(cast):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_dates_follow_the_readers_language(language):
-    month = {"en": "March", "pt-br": "Março", "ru": "марта"}[language]
+    day = {"en": "Tuesday, 10 March 2026", "pt-br": "10/03/2026", "ru": "10 марта 2026"}[language]
     with translation.override(language):
-        assert month.lower() in instant(AT.isoformat()).lower()
+        assert instant(AT.isoformat()).startswith(day)
 
 
 @pytest.mark.parametrize("field", ["subject", "description"])
