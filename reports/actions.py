@@ -29,6 +29,8 @@ logger = logging.getLogger(__name__)
 
 # So many reports of one person wait at a time.
 MOST_WAITING = 5
+# So many are sent to one person regularly.
+MOST_REGULAR = 20
 # Making one may take so many seconds before the worker stops it; ``making`` hears of that by its silence.
 SECONDS = 900
 
@@ -126,7 +128,7 @@ def schedule(
     """Send ``by`` a report every week on a weekday, or every month on a day, at an hour of his own time.
 
     Raises:
-        Refused: he may not have it, or it is none that is sent regularly.
+        Refused: he may not have it, it is none that is sent regularly, or he is sent too many already.
     """
     entry = KINDS.get(kind)
     reason = permissions.reason_not_kind(by, kind, form, facts)
@@ -134,6 +136,12 @@ def schedule(
         reason = _("This report cannot be sent regularly.")
     if reason or entry is None:
         raise Refused(reason or "")
+    User.objects.select_for_update(no_key=True).filter(pk=by.pk).first()  # one at a time, so that the limit holds
+    if ReportSchedule.objects.filter(owner=by).count() >= MOST_REGULAR:
+        raise Refused(
+            _("%(count)d reports are sent to you regularly already. Delete one of them first.")
+            % {"count": MOST_REGULAR}
+        )
     at = at or timezone.now()
     is_weekly = rhythm == ReportSchedule.Rhythm.WEEKLY
     found = ReportSchedule(

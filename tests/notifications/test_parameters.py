@@ -44,7 +44,7 @@ def _switch_off(cast: Cast, switch: str) -> None:
     assert as_(cast.ana).post(url, company | wanted).status_code == 302
 
 
-def _story(cast: Cast) -> tuple[Counter, Counter]:
+def story(cast: Cast) -> tuple[Counter, Counter]:
     """Every event that has a parameter happens once. Returns the letters and the notifications of it."""
     for model in (Letter, Notification):
         model.objects.all().delete()
@@ -61,12 +61,12 @@ def _story(cast: Cast) -> tuple[Counter, Counter]:
 @pytest.mark.parametrize("switch", PARAMETERS, ids=[rule for rule, _kind, _people in PARAMETERS.values()])
 def test_each_parameter_changes_exactly_its_letter_at_once(cast: Cast, switch: str) -> None:
     """R3.35 to R3.43, A23: nothing else is missing, and every notification is made."""
-    letters, lines = _story(cast)
+    letters, lines = story(cast)
     _switch_off(cast, switch)
-    without, still = _story(cast)
+    without, still = story(cast)
     _rule, kind, people = PARAMETERS[switch]
     assert letters - without == Counter((kind, name) for name in people)
     assert without - letters == Counter()
     assert still == lines
     _switch_off(cast, "none of them")
-    assert _story(cast)[0] == letters
+    assert story(cast)[0] == letters

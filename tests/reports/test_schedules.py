@@ -220,3 +220,14 @@ def test_records_are_not_sent_regularly(cast: Cast) -> None:
     facts = {"ticket": str(walks.opened(cast).number), "version": "staff"}
     with pytest.raises(Refused, match="cannot be sent regularly"):
         monthly(cast.hugo, kind="record", form="pdf", facts=facts)
+
+
+def test_nobody_is_sent_more_than_a_number_of_reports(cast: Cast) -> None:
+    """A limit against forgetfulness and abuse: the refusal says what to do, and deleting one makes room."""
+    for _number in range(actions.MOST_REGULAR):
+        last = monthly(cast.hugo)
+    with pytest.raises(Refused, match="20 reports are sent to you regularly already"):
+        monthly(cast.hugo)
+    assert monthly(cast.ana)
+    actions.stop_schedule(this=last, by=cast.hugo)
+    assert monthly(cast.hugo)
