@@ -64,9 +64,7 @@ def test_letters_are_written_in_the_recipients_language_and_zone(cast, post, del
     walks.opened(cast, at=AT)
     deliver()
     letter = the_letter(cast.ada)
-    assert "вторник, 10 марта 2026, 12:00 (Europe/Moscow, UTC+03:00)" in letter.body_text.lower().replace(
-        "europe/moscow, utc", "Europe/Moscow, UTC"
-    )
+    assert "10 марта 2026 г., 12:00 (Europe/Moscow, UTC+03:00)" in letter.body_text
     assert "12:00" not in the_letter(cast.bob).body_text
 
 
