@@ -24,6 +24,8 @@ from helpdesk.people.models import Organization, User
 from .models import Message, Ticket
 
 _FIRST_WINDOW = 1_000
+# Among the tickets of a few organizations, which are all looked at.
+_FIRST_AMONG = 100
 # How much wider the next window is; it leaps once two windows have held few hits. A window in the middle, wide and of
 # a word that is not rare, costs the database a walk over all its rows.
 _FEW, _LEAP, _STEP = 50, 100, 10
@@ -90,7 +92,7 @@ def find_among(
         before: only tickets with a lower number.
     """
     query = SearchWords(_clean(words))
-    upper, window = before if before is not None else _next_number(), _FIRST_WINDOW
+    upper, window = before if before is not None else _next_number(), _FIRST_AMONG
     numbers: list[int] = []
     while upper > 1 and len(numbers) <= size:
         lower = _far_back(organizations, upper, window)

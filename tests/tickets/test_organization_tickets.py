@@ -287,7 +287,7 @@ def test_search_goes_back_in_windows_and_finds_the_same(
     cast: Cast, world: dict[str, Ticket], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As one look at everything, however narrow the windows are; the trash stays out (R2.42)."""
-    monkeypatch.setattr("tickets.search._FIRST_WINDOW", 1)
+    monkeypatch.setattr("tickets.search._FIRST_AMONG", 1)
     monkeypatch.setattr("tickets.search._STEP", 1)
     opened = [walks.opened(cast, by=(cast.rita, cast.cora)[n % 2]) for n in range(5)]
     tickets.actions.write(ticket=opened[0], by=cast.rita, text="A marmalade of it.")
