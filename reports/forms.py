@@ -66,15 +66,18 @@ class ScheduleForm(forms.Form):
         self._kind, self._facts = kind, facts or {}
         if kind:
             del self.fields["what"]
-            self.fields["form"].choices = [(one.value, one.label) for one in KINDS[kind].forms]  # type: ignore[attr-defined]  # a choice field
+            forms_of_it = KINDS[kind].forms
         else:
             offered = [
                 (name, label)
                 for name, (label, of, said) in OFFERS.items()
                 if KINDS[of].reason_not(reader, said) is None
             ]
-            self.fields["what"].choices = offered  # type: ignore[attr-defined]  # a choice field
-            self.fields["form"].choices = [(one.value, one.label) for one in (Form.XLSX, Form.CSV)]  # type: ignore[attr-defined]  # a choice field
+            self.fields["what"] = forms.ChoiceField(label=_("Report"), choices=offered)
+            forms_of_it = (Form.XLSX, Form.CSV)
+        self.fields["form"] = forms.ChoiceField(
+            label=_("Format"), choices=[(one.value, one.label) for one in forms_of_it]
+        )
         if not (kind and KINDS[kind].has_period(self._facts)):
             del self.fields["period"]
 

@@ -11,7 +11,7 @@ import pickle
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import django
 import psycopg
@@ -55,8 +55,8 @@ def _server() -> Iterator[psycopg.Connection]:
         yield link
 
 
-def _run(link: psycopg.Connection, statement: str, *names: str) -> None:
-    link.execute(sql.SQL(statement).format(*(sql.Identifier(name) for name in names)))  # type: ignore[arg-type]  # ours
+def _run(link: psycopg.Connection, statement: LiteralString, *names: str) -> None:
+    link.execute(sql.SQL(statement).format(*(sql.Identifier(name) for name in names)))
 
 
 def _turn_to(name: str) -> None:

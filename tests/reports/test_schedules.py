@@ -34,8 +34,8 @@ def a_schedule(zone: str, *, hour: int = 7, weekday: int | None = None, day: int
     return ReportSchedule(owner=User(time_zone=zone), rhythm=rhythm, weekday=weekday, day=day, hour=hour)
 
 
-def local(zone: str, *parts: int) -> datetime:
-    return datetime(*parts, tzinfo=ZoneInfo(zone))  # type: ignore[arg-type,misc]  # year to minute
+def local(zone: str, year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=ZoneInfo(zone))
 
 
 @pytest.mark.parametrize(

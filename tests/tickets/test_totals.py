@@ -211,7 +211,9 @@ def test_command_says_how_many_days_were_counted(cast: Cast, capsys: pytest.Capt
 
 def test_sameness_of_rules_in_words_and_in_sql() -> None:
     """What is current is written twice: for the list and for the totals."""
-    kind, _feed = reading.kind_named("current")  # type: ignore[misc]  # it is there
+    found = reading.kind_named("current")
+    assert found
+    kind, _feed = found
     assert sorted(CURRENT) == sorted(one.strip(" '") for one in kind.where.split("(")[1].rstrip(")").split(","))
     assert Outcome.SOLVED == "solved"
 

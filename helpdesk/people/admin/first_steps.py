@@ -4,30 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 
 from helpdesk.people.checklist import FROM_LIST
 
 
-class FirstSteps:
-    """Mixin of the admin pages that the list of first steps leads to."""
+class FirstSteps(admin.ModelAdmin):
+    """Comes first among the bases of the admin pages that the list of first steps leads to."""
 
-    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        return _back(request) or super().response_post_save_add(request, obj)  # type: ignore[misc]  # a mixin
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
+        return _back(request) or super().response_post_save_add(request, obj)
 
-    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        return _back(request) or super().response_post_save_change(request, obj)  # type: ignore[misc]  # a mixin
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
+        return _back(request) or super().response_post_save_change(request, obj)
 
     def response_add(self, request: HttpRequest, obj: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        answer = super().response_add(request, obj, *args, **kwargs)  # type: ignore[misc]  # a mixin
+        answer = super().response_add(request, obj, *args, **kwargs)
         return _remembering(request, answer)
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        return _remembering(request, super().response_change(request, obj))  # type: ignore[misc]  # a mixin
+        return _remembering(request, super().response_change(request, obj))
 
 
-def _back(request: HttpRequest) -> HttpResponse | None:
+def _back(request: HttpRequest) -> HttpResponseRedirect | None:
     return redirect("admin:index") if FROM_LIST in request.GET else None
 
 
